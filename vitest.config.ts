@@ -1,7 +1,30 @@
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+
+const conditions = ['source', 'module', 'node', 'development|production'];
 
 export default defineConfig({
   test: {
-    projects: ['shared', 'services/*', 'dashboard'],
+    projects: [
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          name: 'services',
+          include: ['shared/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'dashboard/server/**/*.test.ts'],
+          globalSetup: ['shared/src/testing/global-setup.ts'],
+        },
+      },
+      {
+        plugins: [react()],
+        resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
+        test: {
+          name: 'dashboard',
+          include: ['dashboard/src/**/*.test.{ts,tsx}'],
+          environment: 'jsdom',
+          setupFiles: ['dashboard/src/testing/setup.ts'],
+        },
+      },
+    ],
   },
 });
