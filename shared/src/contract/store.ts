@@ -51,6 +51,8 @@ export const Store = z.object({
   generation: z.number().int(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
+  /** When provisioning of the current generation began: the creation, or the last retry. */
+  started_at: z.iso.datetime(),
   ready_at: z.iso.datetime().nullable(),
   cleaned_up_at: z.iso.datetime().nullable(),
   unavailable_since: z.iso.datetime().nullable(),

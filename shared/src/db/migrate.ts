@@ -1,0 +1,50 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Database, Sql } from './database.ts';
+
+const folder = new URL('../../migrations/', import.meta.url);
+const migrationLock = 7_340_001;
+const Versions = z.array(z.object({ version: z.number().int() }));
+
+/**
+ * Brings the schema forward, each migration in the one transaction that also records it; processes that start together wait in line.
+ * @throws Error with a sentence when the database was made by a newer release.
+ */
+export const migrate = async (db: Database): Promise<void> => {
+  const migrations = await readMigrations();
+  await db.transaction(async (sql) => {
+    await sql.query('select pg_advisory_xact_lock($1)', [migrationLock]);
+    await sql.query('create table if not exists schema_migrations (version integer primary key, applied_at timestamptz not null default clock_timestamp())');
+    const current = await appliedVersion(sql);
+    const newest = migrations.at(-1)?.version ?? 0;
+    if (current > newest) {
+      throw new Error(`The database has schema ${current}, this release knows ${newest}: start the newer release.`);
+    }
+    for (const { version, text } of migrations.filter((migration) => migration.version > current)) {
+      await sql.query(text);
+      await sql.query('insert into schema_migrations (version) values ($1)', [version]);
+    }
+  });
+};
+
+/** @returns whether the schema is the one that this release needs. */
+export const isMigrated = async (db: Database): Promise<boolean> => {
+  const [table] = await db.query("select to_regclass('schema_migrations') is not null as there");
+  if (table?.['there'] !== true) return false;
+  const newest = (await readMigrations()).at(-1)?.version ?? 0;
+  return (await appliedVersion(db)) === newest;
+};
+
+const appliedVersion = async (sql: Sql): Promise<number> =>
+  Versions.parse(await sql.query('select coalesce(max(version), 0) as version from schema_migrations'))[0]?.version ?? 0;
+
+/** Files are named `NNN-what.sql`. */
+const readMigrations = async () => {
+  const names = (await readdir(folder)).filter((name) => /^\d{3}-.+\.sql$/.test(name)).toSorted();
+  return Promise.all(
+    names.map(async (name) => ({
+      version: Number(name.slice(0, 3)),
+      text: await readFile(new URL(name, folder), 'utf8'),
+    })),
+  );
+};

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { StageName, provisioningStages, RunStatus, type StageRun } from '../contract/stage.ts';
+import { Severity, type StoreEvent } from '../contract/event.ts';
+import { StoreStatus, StoreType, type Store } from '../contract/store.ts';
+
+/** PostgreSQL's own time (a Date from the driver, ISO text from JSON) as the contract's ISO 8601 in UTC. */
+const time = z.union([z.date(), z.string()]).transform((value) => new Date(value).toISOString());
+
+const StageRunRow = z.object({
+  stage: StageName,
+  status: RunStatus,
+  attempt: z.number().int(),
+  due_at: time.nullable(),
+  started_at: time.nullable(),
+  finished_at: time.nullable(),
+  error: z.string().nullable(),
+}) satisfies z.ZodType<StageRun>;
+
+const StoreRow = z.object({
+  id: z.number().int(),
+  store_id: z.string(),
+  name: z.string(),
+  type: StoreType,
+  status: StoreStatus,
+  url: z.string(),
+  admin_url: z.string(),
+  namespace: z.string(),
+  error: z.string().nullable(),
+  error_code: z.string().nullable(),
+  error_hint: z.string().nullable(),
+  profile: z.string(),
+  generation: z.number().int(),
+  created_at: time,
+  updated_at: time,
+  started_at: time,
+  ready_at: time.nullable(),
+  cleaned_up_at: time.nullable(),
+  unavailable_since: time.nullable(),
+  stages: z.array(StageRunRow),
+});
+
+const StoreEventRow = z.object({
+  id: z.number().int(),
+  event_type: z.string(),
+  message: z.string(),
+  severity: Severity,
+  stage: StageName.nullable(),
+  attempt: z.number().int().nullable(),
+  created_at: time,
+}) satisfies z.ZodType<StoreEvent>;
+
+/** The columns of a store for people, with the runs of its current generation and every clean-up that is not over. */
+export const storeColumns = `
+  s.id, s.store_id, s.name, s.type, s.status, s.url, s.admin_url, s.namespace, s.error, s.error_code, s.error_hint,
+  s.profile, s.generation, s.created_at, s.updated_at, s.started_at, s.ready_at, s.cleaned_up_at, s.unavailable_since,
+  coalesce((
+    select json_agg(json_build_object('stage', r.stage, 'status', r.status, 'attempt', r.attempt, 'due_at', r.due_at,
+      'started_at', r.started_at, 'finished_at', r.finished_at, 'error', r.error) order by r.generation)
+    from stage_runs r
+    where r.store_id = s.store_id
+      and (r.generation = s.generation or (r.stage = 'teardown' and r.status in ('waiting', 'due', 'running')))
+  ), '[]'::json) as stages`;
+
+const storyOrder = new Map<StageName, number>([...provisioningStages, 'teardown' as const].map((name, i) => [name, i]));
+
+/** @returns the store as the contract shows it, and its place in the listing. */
+export const parseStore = (row: unknown): { id: number; store: Store } => {
+  const { id, stages, ...store } = StoreRow.parse(row);
+  const inOrder = stages.toSorted((a, b) => (storyOrder.get(a.stage) ?? 0) - (storyOrder.get(b.stage) ?? 0));
+  return { id, store: { ...store, stages: inOrder } };
+};
+
+export const parseEvents = (rows: readonly unknown[]): StoreEvent[] => z.array(StoreEventRow).parse(rows);
