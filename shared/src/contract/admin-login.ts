@@ -12,4 +12,6 @@ export const isLoopbackDomain = (hostname: string): boolean =>
  * @returns the login; `password` is null where the store has one of its own, kept in its Kubernetes Secret.
  */
 export const adminLogin = (shopUrl: string): { username: string; password: string | null } =>
-  isLoopbackDomain(new URL(shopUrl).hostname) ? knownLogin : { username: knownLogin.username, password: null };
+  isLoopbackDomain(new URL(shopUrl).hostname)
+    ? knownLogin
+    : { username: knownLogin.username, password: null };

@@ -53,7 +53,9 @@ export const Health = z.object({ status: z.literal('ok'), timestamp: z.iso.datet
 /** `missing` is empty when the platform can make stores; each entry is a sentence. */
 export const Readiness = z.object({
   status: z.enum(['ready', 'not ready']),
-  missing: z.array(z.object({ part: z.enum(['database', 'migrations', 'queue', 'worker']), reason: z.string() })),
+  missing: z.array(
+    z.object({ part: z.enum(['database', 'migrations', 'queue', 'worker']), reason: z.string() }),
+  ),
 });
 export type Readiness = z.infer<typeof Readiness>;
 

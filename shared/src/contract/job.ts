@@ -12,4 +12,5 @@ export const StageJob = z.object({
 export type StageJob = z.infer<typeof StageJob>;
 
 /** BullMQ refuses `:` in ids, and silently ignores an id that it has seen, hence the dispatch number. */
-export const stageJobId = (job: StageJob): string => `${job.storeId}-${job.generation}-${job.stage}-${job.dispatch}`;
+export const stageJobId = (job: StageJob): string =>
+  `${job.storeId}-${job.generation}-${job.stage}-${job.dispatch}`;

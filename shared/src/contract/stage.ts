@@ -44,7 +44,12 @@ export const stagePlan: Readonly<Record<StageName, StagePlan>> = {
   ingress: { title: 'Address', after: ['wp-cli'], timeoutMs: minutes(2), attempts: 5 },
   verify: { title: 'Final check', after: ['ingress'], timeoutMs: minutes(3), attempts: 6 },
   // What can't be removed is retried for ever (promise 2), so teardown has no last attempt and no deadline.
-  teardown: { title: 'Clean-up', after: [], timeoutMs: Number.POSITIVE_INFINITY, attempts: Number.POSITIVE_INFINITY },
+  teardown: {
+    title: 'Clean-up',
+    after: [],
+    timeoutMs: Number.POSITIVE_INFINITY,
+    attempts: Number.POSITIVE_INFINITY,
+  },
 };
 
 /** One stage of one generation of a store, as the API shows it. Times are ISO 8601. */

@@ -27,7 +27,13 @@ export interface DatabaseOptions {
   logger: Logger;
 }
 
-export const openDatabase = ({ url, max, applicationName, patienceMs, logger }: DatabaseOptions): Database => {
+export const openDatabase = ({
+  url,
+  max,
+  applicationName,
+  patienceMs,
+  logger,
+}: DatabaseOptions): Database => {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -47,7 +53,11 @@ export const openDatabase = ({ url, max, applicationName, patienceMs, logger }: 
   };
 };
 
-const run = async (client: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+const run = async (
+  client: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> => {
   try {
     return (await client.query<Row>(text, [...values])).rows;
   } catch (error) {
@@ -94,7 +104,10 @@ const asDatabaseError = (error: unknown): unknown => {
   const fromServer = error instanceof pg.DatabaseError;
   const away = fromServer ? awayStates.test(code) : awayMessages.test(`${code} ${error.message}`);
   return away
-    ? new PlatformError('database_away', 'PostgreSQL does not answer.', { cause: error, retryAfterSeconds: 2 })
+    ? new PlatformError('database_away', 'PostgreSQL does not answer.', {
+        cause: error,
+        retryAfterSeconds: 2,
+      })
     : error;
 };
 

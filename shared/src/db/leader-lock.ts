@@ -35,7 +35,9 @@ export const openLeadership = ({ url, logger }: { url: string; logger: Logger })
   const end = async () => {
     const client = session;
     session = undefined;
-    await client?.end().catch((error: unknown) => logger.debug({ err: error }, 'The leader session was gone already'));
+    await client
+      ?.end()
+      .catch((error: unknown) => logger.debug({ err: error }, 'The leader session was gone already'));
   };
 
   const hold = async (): Promise<boolean> => {

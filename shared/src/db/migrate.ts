@@ -14,11 +14,15 @@ export const migrate = async (db: Database): Promise<void> => {
   const migrations = await readMigrations();
   await db.transaction(async (sql) => {
     await sql.query('select pg_advisory_xact_lock($1)', [migrationLock]);
-    await sql.query('create table if not exists schema_migrations (version integer primary key, applied_at timestamptz not null default clock_timestamp())');
+    await sql.query(
+      'create table if not exists schema_migrations (version integer primary key, applied_at timestamptz not null default clock_timestamp())',
+    );
     const current = await appliedVersion(sql);
     const newest = migrations.at(-1)?.version ?? 0;
     if (current > newest) {
-      throw new Error(`The database has schema ${current}, this release knows ${newest}: start the newer release.`);
+      throw new Error(
+        `The database has schema ${current}, this release knows ${newest}: start the newer release.`,
+      );
     }
     for (const { version, text } of migrations.filter((migration) => migration.version > current)) {
       await sql.query(text);
@@ -36,7 +40,8 @@ export const isMigrated = async (db: Database): Promise<boolean> => {
 };
 
 const appliedVersion = async (sql: Sql): Promise<number> =>
-  Versions.parse(await sql.query('select coalesce(max(version), 0) as version from schema_migrations'))[0]?.version ?? 0;
+  Versions.parse(await sql.query('select coalesce(max(version), 0) as version from schema_migrations'))[0]
+    ?.version ?? 0;
 
 /** Files are named `NNN-what.sql`. */
 const readMigrations = async () => {

@@ -31,14 +31,12 @@ const ClaimRow = z
     url: z.string(),
     profile: z.string(),
   })
-  .transform(
-    ({ store_id, watched_ms, namespace_uid, ...row }): Claim => ({
-      ...row,
-      storeId: store_id,
-      watchedMs: watched_ms,
-      namespaceUid: namespace_uid,
-    }),
-  );
+  .transform(({ store_id, watched_ms, namespace_uid, ...row }): Claim => ({
+    ...row,
+    storeId: store_id,
+    watchedMs: watched_ms,
+    namespaceUid: namespace_uid,
+  }));
 
 /**
  * Takes a run, or doesn't: one statement that checks the dispatch, generation, desired state, predecessors, due time,
@@ -72,7 +70,15 @@ export const claimRun = async (
        update stores set cluster = $6 where cluster is null and store_id in (select store_id from claimed)
      )
      select c.*, s.name, s.namespace, s.namespace_uid, s.url, s.profile from claimed c join store s using (store_id)`,
-    [job.storeId, job.generation, job.stage, job.dispatch, worker.id, worker.cluster, stagePlan[job.stage].after],
+    [
+      job.storeId,
+      job.generation,
+      job.stage,
+      job.dispatch,
+      worker.id,
+      worker.cluster,
+      stagePlan[job.stage].after,
+    ],
   );
   return row && ClaimRow.parse(row);
 };

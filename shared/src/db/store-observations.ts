@@ -5,7 +5,12 @@ import type { Claim } from './stage-runs.ts';
 /** What workers see in the cluster and write beside a store's state: none of it is a transition. */
 
 /** @returns false when the claim is no longer the row's. */
-export const recordNamespaceUid = async (sql: Sql, workerId: string, claim: Claim, uid: string): Promise<boolean> => {
+export const recordNamespaceUid = async (
+  sql: Sql,
+  workerId: string,
+  claim: Claim,
+  uid: string,
+): Promise<boolean> => {
   const rows = await sql.query(
     `update stores s set namespace_uid = $6 from stage_runs r
      where s.store_id = $1 and r.store_id = s.store_id and r.generation = $2 and r.stage = $3 and r.epoch = $4
@@ -19,9 +24,9 @@ const Ids = z.array(z.object({ store_id: z.string() }));
 
 /** Ready stores of this cluster: those whose shop should answer. */
 export const listReadyStoreIds = async (sql: Sql, cluster: string): Promise<string[]> =>
-  Ids.parse(await sql.query(`select store_id from stores where status = 'ready' and cluster = $1`, [cluster])).map(
-    (row) => row.store_id,
-  );
+  Ids.parse(
+    await sql.query(`select store_id from stores where status = 'ready' and cluster = $1`, [cluster]),
+  ).map((row) => row.store_id);
 
 /** @returns the stores for which this is news. `now answering` is written for those in neither list. */
 export const recordAvailability = async (
@@ -44,19 +49,20 @@ export const recordAvailability = async (
 };
 
 /** Which of these namespaces belong to stores that should have none: failed or deleted, and cleaned up. */
-export const listUnwanted = async (sql: Sql, namespaces: readonly string[]): Promise<{ unwanted: string[]; unknown: string[] }> => {
-  const rows = z
-    .array(z.object({ namespace: z.string(), known: z.boolean(), unwanted: z.boolean() }))
-    .parse(
-      await sql.query(
-        `select n as namespace, s.store_id is not null as known,
+export const listUnwanted = async (
+  sql: Sql,
+  namespaces: readonly string[],
+): Promise<{ unwanted: string[]; unknown: string[] }> => {
+  const rows = z.array(z.object({ namespace: z.string(), known: z.boolean(), unwanted: z.boolean() })).parse(
+    await sql.query(
+      `select n as namespace, s.store_id is not null as known,
                 coalesce(s.status in ('failed', 'deleted'), false) and not exists (
                   select 1 from stage_runs r
                   where r.store_id = s.store_id and r.status not in ('done', 'failed', 'cancelled')) as unwanted
          from unnest($1::text[]) n left join stores s on s.namespace = n`,
-        [namespaces],
-      ),
-    );
+      [namespaces],
+    ),
+  );
   return {
     unwanted: rows.filter((row) => row.unwanted).map((row) => row.namespace),
     unknown: rows.filter((row) => !row.known).map((row) => row.namespace),

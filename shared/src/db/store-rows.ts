@@ -61,7 +61,9 @@ export const storeColumns = `
       and (r.generation = s.generation or (r.stage = 'teardown' and r.status in ('waiting', 'due', 'running')))
   ), '[]'::json) as stages`;
 
-const storyOrder = new Map<StageName, number>([...provisioningStages, 'teardown' as const].map((name, i) => [name, i]));
+const storyOrder = new Map<StageName, number>(
+  [...provisioningStages, 'teardown' as const].map((name, i) => [name, i]),
+);
 
 /** @returns the store as the contract shows it, and its place in the listing. */
 export const parseStore = (row: unknown): { id: number; store: Store } => {

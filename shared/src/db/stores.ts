@@ -46,7 +46,9 @@ const lockCounting = (sql: Sql) => sql.query('select pg_advisory_xact_lock($1)',
 const Count = z.object({ count: z.number().int() });
 
 const refuseAboveLimit = async (sql: Sql, maxActive: number): Promise<void> => {
-  const [row] = await sql.query('select count(*) as count from stores where status = any($1)', [activeStatuses]);
+  const [row] = await sql.query('select count(*) as count from stores where status = any($1)', [
+    activeStatuses,
+  ]);
   if (Count.parse(row).count >= maxActive) {
     throw new PlatformError('store_limit', `There are ${maxActive} active stores, and no more are allowed.`, {
       retryAfterSeconds: 30,
@@ -54,7 +56,10 @@ const refuseAboveLimit = async (sql: Sql, maxActive: number): Promise<void> => {
   }
 };
 
-const findByKey = async (sql: Sql, { key, hash }: { key: string; hash: string }): Promise<Store | undefined> => {
+const findByKey = async (
+  sql: Sql,
+  { key, hash }: { key: string; hash: string },
+): Promise<Store | undefined> => {
   const [row] = await sql.query(
     `select ${storeColumns}, s.idempotency_hash = $2 as same from stores s where s.idempotency_key = $1`,
     [key, hash],

@@ -92,7 +92,12 @@ export const writeTransition = async (
   await insertEvents(sql, storeId, events);
 };
 
-const writeStore = async (sql: Sql, storeId: string, before: StoreState, state: StoreState): Promise<void> => {
+const writeStore = async (
+  sql: Sql,
+  storeId: string,
+  before: StoreState,
+  state: StoreState,
+): Promise<void> => {
   const retried = state.generation > before.generation;
   const cleanedUp = state.status === 'failed' && state.runs.every(isFinished);
   const oldNamespaceGone = state.status === 'provisioning' && teardownEnded(before, state);

@@ -3,8 +3,15 @@ import { StageName } from '../contract/stage.ts';
 import type { ClaimRef } from '../lifecycle/store-state.ts';
 import type { Sql } from './database.ts';
 
-export const registerWorker = async (sql: Sql, worker: { id: string; host: string; pid: number }): Promise<void> => {
-  await sql.query('insert into workers (id, host, pid) values ($1, $2, $3)', [worker.id, worker.host, worker.pid]);
+export const registerWorker = async (
+  sql: Sql,
+  worker: { id: string; host: string; pid: number },
+): Promise<void> => {
+  await sql.query('insert into workers (id, host, pid) values ($1, $2, $3)', [
+    worker.id,
+    worker.host,
+    worker.pid,
+  ]);
 };
 
 /** A run of a worker, as its row says. */
@@ -40,7 +47,15 @@ export const beat = async (sql: Sql, workerId: string): Promise<HeldRun[] | unde
 
 const toHeldRun = (row: z.infer<typeof BeatRow>): HeldRun[] =>
   row.store_id && row.generation && row.stage && row.epoch !== null && row.status
-    ? [{ storeId: row.store_id, generation: row.generation, stage: row.stage, epoch: row.epoch, status: row.status }]
+    ? [
+        {
+          storeId: row.store_id,
+          generation: row.generation,
+          stage: row.stage,
+          epoch: row.epoch,
+          status: row.status,
+        },
+      ]
     : [];
 
 export interface WorkerPulse {

@@ -1,5 +1,12 @@
 import { provisioningStages, stagePlan } from '../contract/stage.ts';
-import { isFinished, isHeld, type NewEvent, type RunState, type StoreState, type Transition } from './store-state.ts';
+import {
+  isFinished,
+  isHeld,
+  type NewEvent,
+  type RunState,
+  type StoreState,
+  type Transition,
+} from './store-state.ts';
 
 /** Makes a run due: a new dispatch, so that its job gets an id which the queue has not seen. */
 export const makeDue = (run: RunState, dueInMs = 0): RunState => ({
@@ -36,12 +43,23 @@ const statusOf = (state: StoreState, stage: RunState['stage']) =>
   state.runs.find((run) => run.stage === stage && run.generation === state.generation)?.status;
 
 const arrive = (state: StoreState, events: readonly NewEvent[]): Transition => {
-  if (state.status === 'provisioning' && provisioningStages.every((name) => statusOf(state, name) === 'done')) {
-    const ready: NewEvent = { type: 'store_ready', message: 'The shop is open and sells.', severity: 'success' };
+  if (
+    state.status === 'provisioning' &&
+    provisioningStages.every((name) => statusOf(state, name) === 'done')
+  ) {
+    const ready: NewEvent = {
+      type: 'store_ready',
+      message: 'The shop is open and sells.',
+      severity: 'success',
+    };
     return { state: { ...state, status: 'ready' }, events: [...events, ready] };
   }
   if (state.status === 'deleting' && state.runs.every(isFinished)) {
-    const deleted: NewEvent = { type: 'store_deleted', message: 'The store and all its data are gone.', severity: 'success' };
+    const deleted: NewEvent = {
+      type: 'store_deleted',
+      message: 'The store and all its data are gone.',
+      severity: 'success',
+    };
     return { state: { ...state, status: 'deleted' }, events: [...events, deleted] };
   }
   return { state, events };

@@ -50,7 +50,12 @@ export interface NewEvent {
 /** How a claim ended: a closed set. Waiting is none of them; exhausted is derived from `attempt`, never set. */
 export type Outcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly retryable: boolean; readonly retryInMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly failure: Failure;
+      readonly retryable: boolean;
+      readonly retryInMs: number;
+    }
   | { readonly kind: 'handed back'; readonly reason: string };
 
 export interface Transition {

@@ -56,7 +56,8 @@ export const closeClaim = (
   const run = findRun(state, claim);
   if (!run || run.workerId !== workerId) return undefined;
   // A cancellation raised the epoch; whatever its old holder reports is its acknowledgement.
-  if (run.status === 'cancelling' && run.epoch === claim.epoch + 1) return settle(replace(state, cancelled(run)), []);
+  if (run.status === 'cancelling' && run.epoch === claim.epoch + 1)
+    return settle(replace(state, cancelled(run)), []);
   if (run.status !== 'running' || run.epoch !== claim.epoch) return undefined;
   const closed = { ...run, watchedMs: run.watchedMs + watchedMs };
   if (outcome.kind === 'done') return closeDone(state, closed);
@@ -84,7 +85,12 @@ export const workerDied = (
       hint: problems.stage_poisoned.hint,
     });
   }
-  const event = ofRun(orphan, 'worker_died', 'The worker of this stage died; another one carries on.', 'warning');
+  const event = ofRun(
+    orphan,
+    'worker_died',
+    'The worker of this stage died; another one carries on.',
+    'warning',
+  );
   return settle(replace(state, makeDue(orphan)), [event]);
 };
 
@@ -92,7 +98,9 @@ export const workerDied = (
 export const requestDelete = (state: StoreState): Transition => {
   if (state.desiredState === 'absent') return { state, events: [] };
   const stopped = stopAll({ ...state, desiredState: 'absent', status: 'deleting' });
-  return settle(withTeardown(stopped), [{ type: 'delete_requested', message: 'Deletion started.', severity: 'info' }]);
+  return settle(withTeardown(stopped), [
+    { type: 'delete_requested', message: 'Deletion started.', severity: 'info' },
+  ]);
 };
 
 /**
@@ -106,7 +114,11 @@ export const requestRetry = (state: StoreState): Transition => {
   const generation = state.generation + 1;
   const runs = [...state.runs, ...provisioningStages.map((stage) => newRun(generation, stage))];
   return settle({ ...state, status: 'provisioning', generation, failure: null, runs }, [
-    { type: 'retry_requested', message: `Retry: provisioning starts again from clean ground.`, severity: 'info' },
+    {
+      type: 'retry_requested',
+      message: `Retry: provisioning starts again from clean ground.`,
+      severity: 'info',
+    },
   ]);
 };
 
@@ -115,7 +127,11 @@ export const reopenTeardown = (state: StoreState): Transition | undefined => {
   if (state.status !== 'failed' && state.status !== 'deleted') return undefined;
   if (state.runs.some((run) => !isFinished(run))) return undefined;
   return settle(withTeardown(state), [
-    { type: 'namespace_returned', message: 'Its namespace was there again; it is removed.', severity: 'warning' },
+    {
+      type: 'namespace_returned',
+      message: 'Its namespace was there again; it is removed.',
+      severity: 'warning',
+    },
   ]);
 };
 
@@ -135,7 +151,9 @@ const closeFailed = (
   const { title, attempts } = stagePlan[run.stage];
   const retries = run.stage === 'teardown' || (retryable && run.attempt < attempts);
   if (!retries) return failStore(state, run, failure);
-  const counted = Number.isFinite(attempts) ? `attempt ${run.attempt} of ${attempts}` : `attempt ${run.attempt}`;
+  const counted = Number.isFinite(attempts)
+    ? `attempt ${run.attempt} of ${attempts}`
+    : `attempt ${run.attempt}`;
   const next = `Next try in ${Math.max(1, Math.round(retryInMs / 1000))} s.`;
   const event = ofRun(run, 'stage_failed', `${title}, ${counted}: ${failure.message} ${next}`, 'warning');
   const due = makeDue({ ...run, attempt: run.attempt + 1, error: failure.message }, retryInMs);
@@ -166,7 +184,10 @@ const withTeardown = (state: StoreState): StoreState => {
   const existing = state.runs.find((run) => run.stage === 'teardown' && run.generation === state.generation);
   if (!existing) return { ...state, runs: [...state.runs, newRun(state.generation, 'teardown')] };
   if (!isFinished(existing)) return state;
-  return replace(state, { ...newRun(state.generation, 'teardown', existing.dispatch), epoch: existing.epoch });
+  return replace(state, {
+    ...newRun(state.generation, 'teardown', existing.dispatch),
+    epoch: existing.epoch,
+  });
 };
 
 const findRun = (state: StoreState, { generation, stage }: ClaimRef): RunState | undefined =>
@@ -174,7 +195,9 @@ const findRun = (state: StoreState, { generation, stage }: ClaimRef): RunState |
 
 const replace = (state: StoreState, next: RunState): StoreState => ({
   ...state,
-  runs: state.runs.map((run) => (run.generation === next.generation && run.stage === next.stage ? next : run)),
+  runs: state.runs.map((run) =>
+    run.generation === next.generation && run.stage === next.stage ? next : run,
+  ),
 });
 
 const ofRun = (run: RunState, type: string, message: string, severity: NewEvent['severity']): NewEvent => ({

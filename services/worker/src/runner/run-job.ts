@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PlatformError } from '@store-platform/shared/contract/problem';
+import type { StageName } from '@store-platform/shared/contract/stage';
+import type { Database } from '@store-platform/shared/db/database';
+import { insertStageEvent } from '@store-platform/shared/db/events';
+import { claimRun, isFailureOfStore } from '@store-platform/shared/db/stage-runs';
+import { recordNamespaceUid } from '@store-platform/shared/db/store-observations';
+import { retryStore } from '@store-platform/shared/db/stores';
+import { transitionStore } from '@store-platform/shared/db/transition-store';
+import { sendDue } from '@store-platform/shared/dispatch/send-due';
+import type { Outcome } from '@store-platform/shared/lifecycle/store-state';
+import { closeClaim } from '@store-platform/shared/lifecycle/transitions';
+import type { Logger } from '@store-platform/shared/log/logger';
+import { StageFailure, type DeliveredJob, type StageQueue } from '@store-platform/shared/queue/stage-queue';
+import type { Cluster } from '@store-platform/shared/kube/cluster';
+import { executeStage } from './execute-stage.ts';
+import type { HeldClaim, Lease } from './lease.ts';
+import type { Stage, StageContext, StageSettings } from './stage.ts';
+
+export interface RunnerDeps {
+  db: Database;
+  queue: Pick<StageQueue, 'add'>;
+  lease: Lease;
+  stages: ReadonlyMap<StageName, Stage>;
+  settings: (profile: string) => StageSettings;
+  /** The cluster as this claim may use it: guarded by its lease and epoch. */
+  clusterFor: (held: HeldClaim) => Cluster;
+  /** UID of the kube-system namespace. */
+  clusterUid: string;
+  maxActiveStores: number;
+  logger: Logger;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+/**
+ * Takes a job as the hint that it is: claim → run → close → send what became due.
+ * @throws StageFailure when the stage failed, so that the queue board shows the job as failed.
+ */
+export const runJob = async (deps: RunnerDeps, delivered: DeliveredJob): Promise<void> => {
+  const workerId = deps.lease.workerId();
+  const claim = await claimRun(deps.db, delivered.job, { id: workerId, cluster: deps.clusterUid });
+  if (!claim) return refused(deps, delivered);
+  const held = deps.lease.hold(claim, workerId);
+  const claimedAt = deps.now();
+  try {
+    const outcome = await execute(deps, held, delivered);
+    await close(deps, held, outcome, deps.now() - claimedAt);
+    await sendDue(deps, claim.storeId);
+    await delivered.log(`attempt ${claim.attempt}: ${describe(outcome)}`);
+    if (outcome.kind === 'failed') throw new StageFailure(outcome.failure.message);
+  } finally {
+    deps.lease.release(held);
+  }
+};
+
+const describe = (outcome: Outcome): string => {
+  if (outcome.kind === 'failed') return `failed: ${outcome.failure.message}`;
+  return outcome.kind === 'done' ? 'done' : `handed back: ${outcome.reason}`;
+};
+
+/** A refused claim is no fault: the job was old, or someone else was first. Or it is a person's retry on the board. */
+const refused = async (deps: RunnerDeps, { job, attemptsMade, log }: DeliveredJob): Promise<void> => {
+  if (attemptsMade === 0 || !(await isFailureOfStore(deps.db, job))) {
+    deps.logger.debug({ job }, 'Nothing to claim');
+    return log('Nothing to do: this run is done, taken, cancelled or was sent again.');
+  }
+  await retryStore(deps.db, job.storeId, { maxActive: deps.maxActiveStores });
+  await sendDue(deps, job.storeId);
+  await log('Retried from the queue board: the store starts a new generation.');
+};
+
+const execute = async (deps: RunnerDeps, held: HeldClaim, delivered: DeliveredJob): Promise<Outcome> => {
+  const { claim } = held;
+  const stage = deps.stages.get(claim.stage);
+  if (!stage) throw new Error(`No stage is named ${claim.stage}`);
+  return executeStage({
+    stage,
+    context: contextOf(deps, held, delivered),
+    signal: held.signal,
+    attempt: claim.attempt,
+    remainingMs: stage.timeoutMs - claim.watchedMs,
+    logger: deps.logger,
+  });
+};
+
+const contextOf = (
+  deps: RunnerDeps,
+  held: HeldClaim,
+  { log }: DeliveredJob,
+): Omit<StageContext, 'signal'> => {
+  const { claim, workerId } = held;
+  const lost = (kept: boolean) => {
+    if (!kept) throw new PlatformError('internal', 'This worker no longer holds the stage.');
+  };
+  return {
+    store: claim,
+    cluster: deps.clusterFor(held),
+    settings: deps.settings(claim.profile),
+    note: async (message, severity = 'info') => {
+      await log(message);
+      lost(await insertStageEvent(deps.db, workerId, claim, { message, severity }));
+    },
+    recordNamespaceUid: async (uid) => lost(await recordNamespaceUid(deps.db, workerId, claim, uid)),
+  };
+};
+
+const closeAgainAfterMs = 500;
+
+/**
+ * Writes the outcome. While the database is away it is tried again: a worker that is declared dead meanwhile is refused
+ * by its epoch, and a commit whose answer was lost is refused as already closed. Both are right.
+ */
+const close = async (
+  deps: RunnerDeps,
+  held: HeldClaim,
+  outcome: Outcome,
+  watchedMs: number,
+): Promise<void> => {
+  const { claim, workerId } = held;
+  for (;;) {
+    try {
+      const result = await transitionStore(deps.db, claim.storeId, (state) =>
+        closeClaim(state, claim, workerId, outcome, watchedMs),
+      );
+      if (result === 'refused') deps.logger.info({ claim }, 'The run had moved on; its outcome is dropped');
+      return;
+    } catch (error) {
+      if (!(error instanceof PlatformError) || error.code !== 'database_away') throw error;
+      if (deps.lease.remainingMs() <= 0) throw error;
+      await pause(closeAgainAfterMs);
+    }
+  }
+};
