@@ -11,7 +11,11 @@ export default defineConfig({
         ssr: { resolve: { conditions } },
         test: {
           name: 'services',
-          include: ['shared/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'dashboard/server/**/*.test.ts'],
+          include: [
+            'shared/src/**/*.test.ts',
+            'services/*/src/**/*.test.ts',
+            'dashboard/server/**/*.test.ts',
+          ],
           globalSetup: ['shared/src/testing/global-setup.ts'],
         },
       },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StageJob } from '../contract/job.ts';
+import type { StageJob } from '../contract/job.ts';
 import { stagePlan, StageName } from '../contract/stage.ts';
 import type { ClaimRef } from '../lifecycle/store-state.ts';
 import type { Sql } from './database.ts';

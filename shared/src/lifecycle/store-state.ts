@@ -63,6 +63,6 @@ export interface Transition {
   readonly events: readonly NewEvent[];
 }
 
-const finalStatuses: readonly RunStatus[] = ['done', 'failed', 'cancelled'];
-export const isFinished = (run: RunState): boolean => finalStatuses.includes(run.status);
+const finalStatuses: ReadonlySet<RunStatus> = new Set(['done', 'failed', 'cancelled']);
+export const isFinished = (run: RunState): boolean => finalStatuses.has(run.status);
 export const isHeld = (run: RunState): boolean => run.status === 'running' || run.status === 'cancelling';
