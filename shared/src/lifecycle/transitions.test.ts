@@ -48,7 +48,12 @@ const made = (transition: Transition | undefined): StoreState => {
   if (!transition) throw new Error('the transition was refused');
   return transition.state;
 };
-const finish = (state: StoreState, stage: StageName, outcome: Outcome = done, generation?: number): StoreState => {
+const finish = (
+  state: StoreState,
+  stage: StageName,
+  outcome: Outcome = done,
+  generation?: number,
+): StoreState => {
   const running = claimed(state, stage, generation);
   return made(closeClaim(running, refOf(running, stage, generation), worker, outcome, 1000));
 };
@@ -93,12 +98,21 @@ describe('a new store', () => {
 describe('a stage that fails', () => {
   it('is tried again after its back-off, as its next attempt', () => {
     const state = finish(openStore().state, 'namespace', failedWith(true));
-    expect(runOf(state, 'namespace')).toMatchObject({ status: 'due', attempt: 2, dueInMs: 4000, error: 'It broke.' });
+    expect(runOf(state, 'namespace')).toMatchObject({
+      status: 'due',
+      attempt: 2,
+      dueInMs: 4000,
+      error: 'It broke.',
+    });
     expect(state.status).toBe('provisioning');
   });
 
   it('keeps the time that was watched over its attempts', () => {
-    const twice = finish(finish(openStore().state, 'namespace', failedWith(true)), 'namespace', failedWith(true));
+    const twice = finish(
+      finish(openStore().state, 'namespace', failedWith(true)),
+      'namespace',
+      failedWith(true),
+    );
     expect(runOf(twice, 'namespace').watchedMs).toBe(2000);
   });
 
@@ -123,14 +137,22 @@ describe('a stage that fails', () => {
     expect([statusOf(failed, 'wordpress'), statusOf(failed, 'wp-cli')]).toEqual(['cancelling', 'cancelled']);
     expect(statusOf(failed, 'teardown')).toBe('waiting');
     const acknowledged = made(closeClaim(failed, refOf(both, 'wordpress'), worker, handedBack, 0));
-    expect([statusOf(acknowledged, 'wordpress'), statusOf(acknowledged, 'teardown')]).toEqual(['cancelled', 'due']);
+    expect([statusOf(acknowledged, 'wordpress'), statusOf(acknowledged, 'teardown')]).toEqual([
+      'cancelled',
+      'due',
+    ]);
   });
 
   it('is the first failure that names the reason', () => {
     const both = claimed(claimed(through(['namespace', 'volumes']), 'mysql'), 'wordpress');
     const failed = made(closeClaim(both, refOf(both, 'mysql'), worker, failedWith(false), 0));
-    const other: Outcome = { ...failedWith(false), failure: { code: 'internal', message: 'Later.', hint: '' } } as Outcome;
-    expect(made(closeClaim(failed, refOf(both, 'wordpress'), worker, other, 0)).failure?.message).toBe('It broke.');
+    const other: Outcome = {
+      ...failedWith(false),
+      failure: { code: 'internal', message: 'Later.', hint: '' },
+    } as Outcome;
+    expect(made(closeClaim(failed, refOf(both, 'wordpress'), worker, other, 0)).failure?.message).toBe(
+      'It broke.',
+    );
   });
 });
 
@@ -150,7 +172,12 @@ describe('a claim that was lost', () => {
   it('is due again after its worker died, and the death is no attempt', () => {
     const running = claimed(openStore().state, 'namespace');
     const state = made(workerDied(running, refOf(running, 'namespace'), worker, 3000));
-    expect(runOf(state, 'namespace')).toMatchObject({ status: 'due', attempt: 1, deaths: 1, watchedMs: 3000 });
+    expect(runOf(state, 'namespace')).toMatchObject({
+      status: 'due',
+      attempt: 1,
+      deaths: 1,
+      watchedMs: 3000,
+    });
   });
 
   it('fails its store when worker after worker dies over it', () => {

@@ -1,0 +1,27 @@
+import { ConfigError } from './config-error.ts';
+import { databaseUrlOf, embeddedOnly, platformConfig, type PlatformConfig } from './platform-config.ts';
+import { readSettings, type Environment } from './settings.ts';
+
+export interface ApiConfig extends PlatformConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dashboardPort: number;
+  /** Beside the API's own and the dashboard's. */
+  readonly corsOrigins: readonly string[];
+  readonly apiToken: string | undefined;
+}
+
+/** @throws ConfigError */
+export const readApiConfig = (environment: Environment): ApiConfig => {
+  const settings = readSettings(environment);
+  const databaseUrl = databaseUrlOf(settings);
+  if (!databaseUrl) throw new ConfigError([embeddedOnly]);
+  return {
+    ...platformConfig(settings, databaseUrl),
+    host: settings.HOST,
+    port: settings.PORT,
+    dashboardPort: settings.DASHBOARD_PORT,
+    corsOrigins: settings.CORS_ORIGIN,
+    apiToken: settings.API_TOKEN,
+  };
+};

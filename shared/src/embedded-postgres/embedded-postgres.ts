@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import { findPostgresBinaries } from './binaries.ts';
+import { choosePostgresHome, makeDataFolder, type PostgresHome } from './postgres-user.ts';
+import { runProgram } from './run-program.ts';
+
+export interface EmbeddedPostgres {
+  /** With its password: for other processes' environments, never for a log. */
+  readonly url: string;
+  /** Disconnects everyone and stops. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  dataDir: string;
+  database: string;
+  /** Settings for the server's command line, e.g. `{ fsync: 'off' }` for tests. */
+  settings?: Readonly<Record<string, string>>;
+}
+
+const superuser = 'platform';
+
+/**
+ * Starts PostgreSQL 15 from its npm package on a free loopback port, or attaches to the one that an earlier run left
+ * behind on the same folder. Its data survives; a password is made once and kept readable for the owner alone.
+ */
+export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
+  await mkdir(options.dataDir, { recursive: true });
+  const home = await choosePostgresHome(options.dataDir, await findPostgresBinaries());
+  const password = await readPassword(options.dataDir);
+  await makeDataFolder(home);
+  if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, password);
+  const port = (await runningPort(home)) ?? (await start(home, options.settings ?? {}));
+  const url = `postgresql://${superuser}:${password}@127.0.0.1:${port}/${options.database}`;
+  await ensureDatabase(url, options.database);
+  return { url, stop: () => stop(home) };
+};
+
+const readPassword = async (dataDir: string): Promise<string> => {
+  const file = join(dataDir, 'postgres-password');
+  if (!existsSync(file)) await writeFile(file, randomBytes(24).toString('hex'), { mode: 0o600 });
+  return readFile(file, 'utf8');
+};
+
+const initialise = async (home: PostgresHome, password: string): Promise<void> => {
+  const passwordFile = `${home.data}.pw`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (home.user) await chown(passwordFile, home.user.uid, home.user.gid);
+  try {
+    const args = ['-D', home.data, '-U', superuser, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+    await program(home, 'initdb', [...args, '--encoding', 'UTF8', '--locale', 'C']);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+};
+
+/** @returns the port of a server that already runs on this folder. */
+const runningPort = async (home: PostgresHome): Promise<number | undefined> => {
+  const running = await program(home, 'pg_ctl', ['status', '-D', home.data]).then(
+    () => true,
+    () => false,
+  );
+  if (!running) return undefined;
+  // Lines of postmaster.pid: pid, data folder, start time, port, …
+  const lines = (await readFile(join(home.data, 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(lines[3]);
+};
+
+const start = async (home: PostgresHome, settings: Readonly<Record<string, string>>): Promise<number> => {
+  const port = await freePort();
+  const all = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    max_connections: '200',
+    logging_collector: 'off',
+    ...settings,
+  };
+  const flags = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`);
+  const log = join(home.data, 'server.log');
+  await program(home, 'pg_ctl', [
+    'start',
+    '-w',
+    '-t',
+    '30',
+    '-D',
+    home.data,
+    '-l',
+    log,
+    '-o',
+    flags.join(' '),
+  ]);
+  return port;
+};
+
+const stop = async (home: PostgresHome): Promise<void> => {
+  if ((await runningPort(home)) === undefined) return;
+  await program(home, 'pg_ctl', ['stop', '-m', 'fast', '-w', '-t', '30', '-D', home.data]);
+};
+
+const program = ({ binaries, user, data }: PostgresHome, name: string, args: readonly string[]) =>
+  runProgram(join(binaries, 'bin', name), args, { user, cwd: join(data, '..') });
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+const ensureDatabase = async (url: string, name: string): Promise<void> => {
+  const admin = new URL(url);
+  admin.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: admin.href, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (!rowCount) await client.query(`create database ${pg.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+};
