@@ -20,11 +20,9 @@ const url = (...schemes: string[]) =>
     error: `must be an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
-const domain = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
-    error: 'must be a domain in lower case, e.g. shops.example.com',
-  });
+const domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
+  error: 'must be a domain in lower case, e.g. shops.example.com',
+});
 
 const hostAndPort = z
   .string()

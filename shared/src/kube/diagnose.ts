@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { ProblemCode } from '../contract/problem.ts';
+import type { KubeObject } from './kube-object.ts';
+
+/** What Kubernetes says is wrong, in a person's words. */
+export interface Diagnosis {
+  readonly code: ProblemCode;
+  readonly message: string;
+  /** Whether waiting can heal it. What can't heal fails the stage at once. */
+  readonly canHeal: boolean;
+}
+
+const Container = z.object({
+  name: z.string(),
+  restartCount: z.number().default(0),
+  state: z
+    .object({
+      waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
+    })
+    .optional(),
+  lastState: z
+    .object({ terminated: z.object({ reason: z.string().default(''), exitCode: z.number() }).optional() })
+    .optional(),
+});
+const Condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+const PodStatus = z.object({
+  status: z
+    .object({
+      containerStatuses: z.array(Container).default([]),
+      initContainerStatuses: z.array(Container).default([]),
+      conditions: z.array(Condition).default([]),
+    })
+    .default({ containerStatuses: [], initContainerStatuses: [], conditions: [] }),
+});
+const Conditions = z.object({
+  status: z.object({ conditions: z.array(Condition).default([]) }).default({ conditions: [] }),
+});
+
+/** Restarts of a container before its loop counts as one that does not end. */
+const hopelessRestarts = 4;
+
+/** @param objects the deployment's replica sets and pods, as the watch last saw them. */
+export const diagnose = (objects: {
+  pods: readonly KubeObject[];
+  replicaSets: readonly KubeObject[];
+}): Diagnosis | undefined => {
+  for (const replicaSet of objects.replicaSets) {
+    const refused = conditionOf(Conditions.parse(replicaSet).status.conditions, 'ReplicaFailure', 'True');
+    if (refused) return refusedPod(refused.message);
+  }
+  for (const pod of objects.pods) {
+    const { status } = PodStatus.parse(pod);
+    const unplaced = conditionOf(status.conditions, 'PodScheduled', 'False');
+    if (unplaced?.reason === 'Unschedulable') {
+      return { code: 'unschedulable', message: `No node takes the pod: ${unplaced.message}`, canHeal: true };
+    }
+    for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
+      const diagnosis = diagnoseContainer(container);
+      if (diagnosis) return diagnosis;
+    }
+  }
+  return undefined;
+};
+
+const conditionOf = (conditions: readonly z.infer<typeof Condition>[], type: string, status: string) =>
+  conditions.find((condition) => condition.type === type && condition.status === status);
+
+const refusedPod = (message: string): Diagnosis =>
+  /exceeded quota/.test(message)
+    ? { code: 'quota_exceeded', message: `The quota refuses the pod: ${message}`, canHeal: false }
+    : { code: 'cluster_rejected', message: `Kubernetes refuses the pod: ${message}`, canHeal: false };
+
+const diagnoseContainer = (container: z.infer<typeof Container>): Diagnosis | undefined => {
+  const waiting = container.state?.waiting;
+  const last = container.lastState?.terminated;
+  switch (waiting?.reason ?? '') {
+    case 'InvalidImageName':
+    case 'ErrImageNeverPull':
+      return { code: 'image_pull_failed', message: `${container.name}: ${waiting.message}`, canHeal: false };
+    case 'ErrImagePull':
+    case 'ImagePullBackOff':
+      return { code: 'image_pull_failed', message: `${container.name}: ${waiting.message}`, canHeal: true };
+    case 'CreateContainerConfigError':
+      return { code: 'cluster_rejected', message: `${container.name}: ${waiting.message}`, canHeal: true };
+    case 'CrashLoopBackOff':
+      return {
+        code: 'crash_loop',
+        message: `${container.name} ended ${container.restartCount} times, last with ${lastEnd(last)}.`,
+        canHeal: container.restartCount < hopelessRestarts,
+      };
+    default:
+      return last?.reason === 'OOMKilled'
+        ? {
+            code: 'crash_loop',
+            message: `${container.name} ran out of memory and was killed.`,
+            canHeal: true,
+          }
+        : undefined;
+  }
+};
+
+const lastEnd = (last: { reason: string; exitCode: number } | undefined): string =>
+  last ? `${last.reason || 'an error'} (exit code ${last.exitCode})` : 'an unknown reason';

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { PlatformError, type ProblemCode } from '../contract/problem.ts';
+
+const StatusSchema = z.object({
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  details: z.object({ retryAfterSeconds: z.number().optional() }).optional(),
+});
+
+/** What the API server answered, when it wasn't what was asked for. */
+export class KubeStatusError extends Error {
+  override readonly name = 'KubeStatusError';
+  readonly status: number;
+  /** Kubernetes' own word, e.g. `AlreadyExists`. */
+  readonly reason: string;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, body: string, retryAfter?: string) {
+    const parsed = StatusSchema.safeParse(tryJson(body));
+    super(parsed.success && parsed.data.message ? parsed.data.message : `Kubernetes answered ${status}`);
+    this.status = status;
+    this.reason = parsed.success ? parsed.data.reason : '';
+    this.retryAfterSeconds =
+      Number(retryAfter) || (parsed.success ? parsed.data.details?.retryAfterSeconds : undefined);
+  }
+}
+
+const tryJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** @returns the platform's word for it: code, sentence, hint, and whether time may heal it. */
+export const toPlatformError = (error: unknown): unknown => {
+  if (error instanceof PlatformError) return error;
+  if (error instanceof KubeStatusError) {
+    return new PlatformError(codeOf(error), clean(error.message), { cause: error, ...retryAfter(error) });
+  }
+  return isNetworkError(error)
+    ? new PlatformError('cluster_away', 'Kubernetes does not answer.', { cause: error })
+    : error;
+};
+
+const codeOf = ({ status, reason, message }: KubeStatusError): ProblemCode => {
+  if (status === 429) return 'cluster_busy';
+  if (status >= 500) return 'cluster_away';
+  if (status === 403 && /exceeded quota/.test(message)) return 'quota_exceeded';
+  if (status === 403 && /being terminated|NamespaceTerminating/.test(message)) return 'namespace_terminating';
+  if (status === 401 || status === 403) return 'cluster_forbidden';
+  if (status === 404 && /namespaces? "/.test(message)) return 'cluster_conflict';
+  return reason === 'Conflict' || reason === 'AlreadyExists' ? 'cluster_conflict' : 'cluster_rejected';
+};
+
+const retryAfter = ({ retryAfterSeconds }: KubeStatusError) =>
+  retryAfterSeconds ? { retryAfterSeconds } : {};
+
+const clean = (text: string): string => text.replaceAll('\0', '').toWellFormed().slice(0, 500);
+
+const networkCodes =
+  /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_|ERR_TLS|ERR_SSL|ERR_STREAM|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|CERT_)/;
+
+/** Sockets, TLS and time-outs: the answer is unknown, the server may be back in a moment. */
+export const isNetworkError = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'TimeoutError' ||
+    ('code' in error && networkCodes.test(String(error.code))) ||
+    /socket hang up|aborted by the server/.test(error.message));
