@@ -78,7 +78,8 @@ const refusedPod = (message: string): Diagnosis =>
 const diagnoseContainer = (container: z.infer<typeof Container>): Diagnosis | undefined => {
   const waiting = container.state?.waiting;
   const last = container.lastState?.terminated;
-  switch (waiting?.reason ?? '') {
+  if (!waiting) return outOfMemory(container.name, last);
+  switch (waiting.reason) {
     case 'InvalidImageName':
     case 'ErrImageNeverPull':
       return { code: 'image_pull_failed', message: `${container.name}: ${waiting.message}`, canHeal: false };
@@ -94,15 +95,14 @@ const diagnoseContainer = (container: z.infer<typeof Container>): Diagnosis | un
         canHeal: container.restartCount < hopelessRestarts,
       };
     default:
-      return last?.reason === 'OOMKilled'
-        ? {
-            code: 'crash_loop',
-            message: `${container.name} ran out of memory and was killed.`,
-            canHeal: true,
-          }
-        : undefined;
+      return outOfMemory(container.name, last);
   }
 };
 
 const lastEnd = (last: { reason: string; exitCode: number } | undefined): string =>
   last ? `${last.reason || 'an error'} (exit code ${last.exitCode})` : 'an unknown reason';
+
+const outOfMemory = (name: string, last: { reason: string } | undefined): Diagnosis | undefined =>
+  last?.reason === 'OOMKilled'
+    ? { code: 'crash_loop', message: `${name} ran out of memory and was killed.`, canHeal: true }
+    : undefined;

@@ -1,0 +1,114 @@
+<?php
+/**
+ * Makes a fresh WordPress the shop that recipe.json describes. Prints one JSON line a step:
+ * {"step":"…","ok":true|false,"message":"…"}. Can be killed at any moment and run again: what is done is found, not
+ * repeated. Reads no argument; the admin's password comes as STORE_ADMIN_PASSWORD.
+ */
+declare(strict_types=1);
+
+const RECIPE = __DIR__ . '/recipe.json';
+const TOOLS = '/store-platform/tools';
+const DOCROOT = '/var/www/html';
+const LOCK = DOCROOT . '/wp-content/.store-setup.lock';
+const INSTALLED_MARKER = 'store_platform_core_installed';
+const DATABASE_PATIENCE_SECONDS = 120;
+
+function report(string $step, bool $ok, string $message): void
+{
+    $line = json_encode(['step' => $step, 'ok' => $ok, 'message' => $message], JSON_INVALID_UTF8_SUBSTITUTE);
+    fwrite(STDOUT, $line . "\n");
+    if (!$ok) {
+        exit(1);
+    }
+}
+
+/** Runs WP-CLI with arguments that no shell reads, and reports its own words when it fails. */
+function wp(string $step, array $arguments): void
+{
+    $command = array_merge(['php', TOOLS . '/wp', '--path=' . DOCROOT, '--no-color'], $arguments);
+    $pipes = [];
+    $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
+    $output = stream_get_contents($pipes[1]);
+    $code = proc_close($process);
+    if ($code !== 0) {
+        report($step, false, trim(substr($output, -600)) ?: "wp ended with code $code");
+    }
+}
+
+/** As the application's own user, over TCP: only then is the database the one that stays. */
+function database(): mysqli
+{
+    mysqli_report(MYSQLI_REPORT_OFF);
+    [$host, $port] = explode(':', getenv('WORDPRESS_DB_HOST')) + [1 => '3306'];
+    $error = '';
+    for ($end = time() + DATABASE_PATIENCE_SECONDS; time() < $end; usleep(500000)) {
+        $link = mysqli_init();
+        $connected = $link->real_connect(
+            $host,
+            getenv('WORDPRESS_DB_USER'),
+            getenv('WORDPRESS_DB_PASSWORD'),
+            getenv('WORDPRESS_DB_NAME'),
+            (int) $port
+        );
+        if ($connected) {
+            return $link;
+        }
+        $error = mysqli_connect_error() ?? '';
+    }
+    report('database', false, "The database does not accept WordPress' user: $error");
+    exit(1);
+}
+
+function tables(mysqli $link): array
+{
+    return array_column($link->query("SHOW TABLES LIKE 'wp\\_%'")->fetch_all(), 0);
+}
+
+/** Our own marker, not WordPress' word: a core install that was killed half-way may call itself installed. */
+function isInstalled(mysqli $link, array $tables): bool
+{
+    if (!in_array('wp_options', $tables, true)) {
+        return false;
+    }
+    $rows = $link->query("SELECT 1 FROM wp_options WHERE option_name = '" . INSTALLED_MARKER . "'");
+    return $rows !== false && $rows->num_rows > 0;
+}
+
+// One set-up at a time, also when an exec was cut and its process lives on: the lock goes with the last process.
+$lock = fopen(LOCK, 'c');
+if ($lock === false || !flock($lock, LOCK_EX)) {
+    report('lock', false, 'The set-up lock in wp-content cannot be taken.');
+}
+
+$recipe = json_decode(file_get_contents(RECIPE), true, 64, JSON_THROW_ON_ERROR);
+$link = database();
+$tables = tables($link);
+if (!isInstalled($link, $tables)) {
+    if ($tables !== []) {
+        $link->query('SET FOREIGN_KEY_CHECKS = 0');
+        foreach ($tables as $table) {
+            $link->query("DROP TABLE `$table`");
+        }
+        report('half-made core', true, 'A core install that was cut short was cleared away.');
+    }
+    wp('core', ['eval-file', __DIR__ . '/install.php', '--skip-wordpress']);
+    $link->query("INSERT INTO wp_options (option_name, option_value) VALUES ('" . INSTALLED_MARKER . "', '1')");
+}
+$link->close();
+report('core', true, 'WordPress is installed.');
+
+if (!is_dir(DOCROOT . '/wp-content/plugins/' . $recipe['plugin']['slug'])) {
+    wp('plugin', ['plugin', 'install', TOOLS . '/woocommerce.zip']);
+}
+report('plugin', true, "WooCommerce {$recipe['plugin']['version']} is in place.");
+if (!is_dir(DOCROOT . '/wp-content/themes/' . $recipe['theme']['slug'])) {
+    wp('theme', ['theme', 'install', TOOLS . '/storefront.zip']);
+}
+report('theme', true, "Storefront {$recipe['theme']['version']} is in place.");
+
+// Activation first and alone: what follows needs WooCommerce loaded from the start.
+wp('activate', ['eval-file', __DIR__ . '/furnish.php', 'activate']);
+report('activate', true, 'WooCommerce and Storefront are active.');
+wp('furnish', ['eval-file', __DIR__ . '/furnish.php', 'furnish']);
+report('options', true, 'Country, currency, links and payment are set.');
+report('products', true, count($recipe['products']) . ' products are for sale.');

@@ -1,0 +1,24 @@
+import type { ConnectedCluster } from '@store-platform/shared/kube/cluster';
+import { isServing } from '../stages/await-deployment.ts';
+import type { ClusterView } from './sweeps.ts';
+
+/** The cluster as the leader sees it: through the worker's shared watch, without a call of its own. */
+export const clusterView = ({ uid, watch }: Pick<ConnectedCluster, 'uid' | 'watch'>): ClusterView => ({
+  uid,
+  namespaces: () =>
+    watch
+      .list('Namespace')
+      .filter(({ metadata }) => !metadata.deletionTimestamp)
+      .map(({ metadata }) => metadata.name),
+  shopsDown: (storeIds) =>
+    watch.isFresh()
+      ? storeIds.filter((storeId) => !['mysql', 'woocommerce'].every(runs(watch, storeId)))
+      : undefined,
+});
+
+const runs =
+  (watch: ConnectedCluster['watch'], namespace: string) =>
+  (name: string): boolean => {
+    const deployment = watch.find('Deployment', namespace, name);
+    return deployment !== undefined && isServing(deployment);
+  };

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { PlatformError } from '@store-platform/shared/contract/problem';
+import type { StageContext } from '../runner/stage.ts';
+import { recipeCommand } from './recipe-files.ts';
+
+const StepLine = z.object({ step: z.string(), ok: z.boolean(), message: z.string() });
+type Step = z.infer<typeof StepLine>;
+
+const longestMessage = 500;
+
+/** @returns what a line of the recipe says; undefined for anything else that WordPress may print. */
+export const parseStep = (line: string): Step | undefined => {
+  try {
+    const step = StepLine.parse(JSON.parse(line));
+    return { ...step, message: step.message.slice(0, longestMessage).toWellFormed() };
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Runs the recipe in the shop's container; each step becomes an event.
+ * @throws PlatformError `exec_failed` with WordPress' own words; `cluster_away` when nobody knows how it ended.
+ */
+export const runRecipe = async (
+  { store, cluster, signal, note }: StageContext,
+  pod: string,
+): Promise<void> => {
+  const steps: Step[] = [];
+  const notes: Promise<void>[] = [];
+  const { exitCode, stderr } = await cluster.exec({
+    namespace: store.namespace,
+    pod,
+    container: 'wordpress',
+    command: recipeCommand,
+    signal,
+    onLine: (line) => {
+      const step = parseStep(line);
+      if (!step) return;
+      steps.push(step);
+      if (step.ok) notes.push(note(step.message));
+    },
+  });
+  await Promise.all(notes);
+  const failed = steps.find((step) => !step.ok);
+  if (failed) throw new PlatformError('exec_failed', `Step "${failed.step}": ${failed.message}`);
+  if (exitCode !== 0) {
+    const words = stderr.trim().split('\n').at(-1)?.slice(0, longestMessage) ?? '';
+    throw new PlatformError('exec_failed', `The recipe ended with code ${exitCode}. ${words}`.trim());
+  }
+  if (steps.length === 0) throw new PlatformError('exec_failed', 'The recipe ended without a word.');
+};

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { PlatformError } from '@store-platform/shared/contract/problem';
+import { decodeEntities } from './decode-entities.ts';
+import type { RecipeProduct } from './recipe.ts';
+import { createShopVisitor, type ShopVisitor } from './shop-visitor.ts';
+
+export interface ShopToVerify {
+  readonly name: string;
+  readonly url: string;
+  /** Where the ingress is reached; the shop's own name goes into the Host header. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly products: readonly RecipeProduct[];
+}
+
+/**
+ * Asks the shop, through its ingress and as a visitor would, for all that makes it one that sells. A 200 proves nothing:
+ * what counts is the content.
+ * @throws PlatformError `shop_not_selling` that says what was asked for and what came instead.
+ */
+export const verifyShop = async (shop: ShopToVerify, signal: AbortSignal): Promise<void> => {
+  const visitor = createShopVisitor(shop, signal);
+  await hasName(visitor, shop.name);
+  await showsProducts(visitor, shop.products);
+  await fillsCart(visitor, shop.products);
+  await offersCashOnDelivery(visitor);
+  await asksForLogin(visitor);
+};
+
+const refuse = (asked: string, came: string): never => {
+  throw new PlatformError('shop_not_selling', `${asked}: ${came.slice(0, 200)}`);
+};
+
+const hasName = async (visitor: ShopVisitor, name: string) => {
+  const { body } = await visitor.get('/wp-json/');
+  const site = z.object({ name: z.string() }).safeParse(tryJson(body));
+  if (!site.success)
+    return refuse("The shop's /wp-json/ should tell its name", `it began with ${body.slice(0, 80)}`);
+  const shown = decodeEntities(site.data.name);
+  return shown === name
+    ? undefined
+    : refuse(`The shop should be called "${name}"`, `it is called "${shown}"`);
+};
+
+const showsProducts = async (visitor: ShopVisitor, products: readonly RecipeProduct[]) => {
+  const { status, body } = await visitor.get('/shop/');
+  const text = decodeEntities(body.replaceAll(/<[^>]*>/g, ''));
+  for (const { name, price } of products) {
+    if (!text.includes(name)) refuse(`/shop/ should show ${name}`, `it answered ${status} without it`);
+    if (!text.includes(price))
+      refuse(`/shop/ should show the price ${price}`, `it answered ${status} without it`);
+  }
+};
+
+const Products = z.array(z.object({ id: z.number(), name: z.string() }));
+const Cart = z.object({ items_count: z.number(), items: z.array(z.object({ key: z.string() })) });
+
+const fillsCart = async (visitor: ShopVisitor, [first]: readonly RecipeProduct[]) => {
+  const listed = Products.safeParse(tryJson((await visitor.get('/wp-json/wc/store/v1/products')).body));
+  const product = listed.data?.find(({ name }) => decodeEntities(name) === first?.name);
+  if (!product) return refuse(`The Store API should list ${first?.name}`, 'it does not');
+  const { nonce } = await visitor.get('/wp-json/wc/store/v1/cart');
+  const added = await visitor.post(
+    '/wp-json/wc/store/v1/cart/add-item',
+    { id: product.id, quantity: 1 },
+    nonce,
+  );
+  const cart = Cart.safeParse(tryJson(added.body));
+  return cart.data?.items_count === 1
+    ? undefined
+    : refuse('The cart should hold one product', `it answered ${added.status}: ${added.body}`);
+};
+
+const CheckoutData = z.object({
+  paymentMethodData: z.object({ cod: z.object({ enableForVirtual: z.literal(true) }) }),
+});
+
+/** The checkout block reads its settings from the page; only there shows what a browser would be offered. */
+const offersCashOnDelivery = async (visitor: ShopVisitor) => {
+  const { status, body } = await visitor.get('/checkout/');
+  const [, encoded] = /wcSettings\s*\|\|\s*JSON\.parse\(\s*decodeURIComponent\(\s*'([^']*)'/.exec(body) ?? [];
+  const offered = CheckoutData.safeParse(tryJson(tryDecode(encoded ?? '')));
+  if (!offered.success)
+    refuse('The checkout should offer Cash on Delivery', `it answered ${status} without it`);
+};
+
+const asksForLogin = async (visitor: ShopVisitor) => {
+  const { status, location } = await visitor.get('/wp-admin/', { follow: false });
+  if (status !== 302 || !location.includes('wp-login.php')) {
+    refuse('/wp-admin/ should ask for the login', `it answered ${status}`);
+  }
+};
+
+const tryJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const tryDecode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,61 @@
+import { ConfigError } from '../config/config-error.ts';
+import { PlatformError } from '../contract/problem.ts';
+
+export interface Service {
+  stop(): Promise<void>;
+}
+
+export interface ServiceControl {
+  /** Ends the process with code 1 after it said why; whoever started it starts it anew. */
+  fail(error: Error): void;
+}
+
+/**
+ * The life of a service's process: start, say so to whoever started it, stop on SIGTERM, on SIGINT and when that
+ * process is gone. What is wrong with the settings or the surroundings becomes sentences on stderr and exit code 1.
+ */
+export const runService = async (
+  name: string,
+  start: (control: ServiceControl) => Promise<Service>,
+): Promise<void> => {
+  let service: Service | undefined;
+  let stopping = false;
+
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    try {
+      await service?.stop();
+      process.exit(code);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const fail = (error: unknown) => {
+    process.stderr.write(`${name}: ${sentenceOf(error)}\n`);
+    if (stopping) process.exit(1);
+    void stop(1);
+  };
+  const leave = () => void stop(0);
+  process.on('SIGTERM', leave);
+  process.on('SIGINT', leave);
+  process.on('disconnect', leave);
+
+  try {
+    service = await start({ fail });
+    process.send?.({ ready: true });
+  } catch (error) {
+    fail(error);
+  }
+};
+
+const sentenceOf = (error: unknown): string => {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof PlatformError) return `${error.message} ${error.hint}`;
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') {
+    const port = 'port' in error ? String(error.port) : '';
+    return `Port ${port} is taken: stop what listens there, or set another port.`;
+  }
+  return error.stack ?? error.message;
+};
