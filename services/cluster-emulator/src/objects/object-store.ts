@@ -46,7 +46,12 @@ export interface ObjectStore {
   /** Gives uid, resourceVersion and creationTimestamp. */
   create(resource: Resource, object: KubeObject): KubeObject;
   /** Runs `change` on a copy and keeps what it leaves. Unchanged content keeps its resourceVersion and tells nobody. */
-  update(resource: Resource, namespace: string | undefined, name: string, change: (object: KubeObject) => void): KubeObject;
+  update(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    change: (object: KubeObject) => void,
+  ): KubeObject;
   /** Sets deletionTimestamp while finalizers remain, else removes. */
   remove(resource: Resource, namespace: string | undefined, name: string): void;
   /** @returns the function that ends the subscription. Listeners run after the change, in order. */

@@ -1,0 +1,48 @@
+import { forbidden, KubeStatusError, notFound } from '../objects/kube-status-error.ts';
+import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
+import { namespaces, type KnownResource } from '../objects/resources.ts';
+import { fillDefaults } from './defaults.ts';
+import { admitToQuota, applyLimitRange } from './quota.ts';
+
+const namePattern = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+/**
+ * Every object that is made passes here, whoever makes it: names, namespaces, defaults, limit ranges, quotas.
+ * @throws KubeStatusError as Kubernetes says it
+ */
+export const admit = (store: ObjectStore, resource: KnownResource, object: KubeObject): void => {
+  const { name, namespace } = object.metadata;
+  if (!namePattern.test(name) || name.length > 253) {
+    throw new KubeStatusError(
+      422,
+      'Invalid',
+      `${resource.kind} "${name}" is invalid: metadata.name: Invalid value`,
+    );
+  }
+  if (resource.namespaced) demandNamespace(store, resource, namespace ?? '', name);
+  fillDefaults(resource.kind, object);
+  if (resource.kind === 'Pod') {
+    applyLimitRange(store, object);
+    admitToQuota(store, 'Pod', object);
+  }
+  if (resource.kind === 'PersistentVolumeClaim') admitToQuota(store, 'PersistentVolumeClaim', object);
+};
+
+const demandNamespace = (
+  store: ObjectStore,
+  { plural, group }: KnownResource,
+  namespace: string,
+  name: string,
+): void => {
+  const found = store.get(namespaces, undefined, namespace);
+  if (!found) throw notFound('namespaces', '', namespace);
+  if (!found.metadata.deletionTimestamp) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw forbidden(plural, group, name, why, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ]);
+};

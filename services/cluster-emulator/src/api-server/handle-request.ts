@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { KubeStatusError } from '../objects/kube-status-error.ts';
+import type { JsonObject } from '../objects/json.ts';
+import type { MemoryObjectStore } from '../objects/memory-object-store.ts';
+import { apiVersionOf } from '../objects/resources.ts';
+import { discover } from './discovery.ts';
+import {
+  createObject,
+  deleteObject,
+  patchObject,
+  readObject,
+  replaceObject,
+  type Write,
+} from './operations.ts';
+import { selectorOf } from './selectors.ts';
+import { toTable, wantsTable } from './tables.ts';
+import { targetOf, type Target } from './target.ts';
+import { streamChanges } from './watch-stream.ts';
+
+export interface Handling {
+  readonly store: MemoryObjectStore;
+  /** The lines that a pod's container has logged. */
+  logs(namespace: string, pod: string, container: string | undefined): readonly string[];
+}
+
+/** Answers one request. @throws KubeStatusError */
+export const handleRequest = async (
+  handling: Handling,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'https://emulator');
+  if (['/healthz', '/livez', '/readyz'].includes(pathname)) return sendText(response, 'ok');
+  const discovered = discover(pathname);
+  if (discovered) return sendJson(response, 200, discovered);
+  const target = targetOf(pathname);
+  if (target.subresource === 'log') {
+    const lines = handling.logs(
+      target.namespace ?? '',
+      target.name ?? '',
+      searchParams.get('container') ?? undefined,
+    );
+    const tail = Number(searchParams.get('tailLines') ?? lines.length);
+    return sendText(
+      response,
+      lines
+        .slice(lines.length - Math.min(tail, lines.length))
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+  if (request.method === 'GET') return read(handling.store, request, response, target, searchParams);
+  return write(handling.store, request, response, {
+    target,
+    query: searchParams,
+    manager: managerOf(request, searchParams),
+  });
+};
+
+const read = (
+  store: MemoryObjectStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+  query: URLSearchParams,
+) => {
+  const asTable = wantsTable(request.headers.accept);
+  if (['1', 'true'].includes(query.get('watch') ?? ''))
+    return streamChanges(store, target, query, response, asTable);
+  if (target.name !== undefined) {
+    const object = readObject(store, target);
+    return sendJson(
+      response,
+      200,
+      asTable
+        ? toTable(target.resource, [object], { resourceVersion: object.metadata.resourceVersion })
+        : object,
+    );
+  }
+  const { resource, namespace } = target;
+  const items = store.list(resource, namespace).filter(selectorOf(query)).toSorted(byName);
+  const metadata = { resourceVersion: String(store.version()) };
+  if (asTable) return sendJson(response, 200, toTable(resource, items, metadata));
+  return sendJson(response, 200, {
+    kind: `${resource.kind}List`,
+    apiVersion: apiVersionOf(resource),
+    metadata,
+    items,
+  });
+};
+
+const byName = (a: { metadata: { namespace?: string; name: string } }, b: typeof a) =>
+  `${a.metadata.namespace ?? ''}/${a.metadata.name}`.localeCompare(
+    `${b.metadata.namespace ?? ''}/${b.metadata.name}`,
+  );
+
+const write = async (
+  store: MemoryObjectStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+  write: Write,
+): Promise<void> => {
+  const { target, query } = write;
+  const body = await readBody(request);
+  const contentType = (request.headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
+  switch (request.method ?? '') {
+    case 'POST':
+      return sendJson(response, 201, createObject(store, write, body));
+    case 'PUT':
+      return sendJson(response, 200, replaceObject(store, write, body));
+    case 'PATCH':
+      return sendJson(response, 200, patchObject(store, write, contentType, body));
+    case 'DELETE':
+      if (target.name === undefined) return sendJson(response, 200, deleteAll(store, target, query));
+      return sendJson(response, 200, deleteObject(store, target, body));
+    default:
+      throw new KubeStatusError(405, 'MethodNotAllowed', `the server does not allow ${request.method} here`);
+  }
+};
+
+const deleteAll = (store: MemoryObjectStore, target: Target, query: URLSearchParams): JsonObject => {
+  for (const { metadata } of store.list(target.resource, target.namespace).filter(selectorOf(query))) {
+    deleteObject(store, { ...target, namespace: metadata.namespace, name: metadata.name }, undefined);
+  }
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' };
+};
+
+const managerOf = (request: IncomingMessage, query: URLSearchParams): string =>
+  query.get('fieldManager') ?? (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
+
+const largestBody = 3_000_000;
+
+const readBody = async (request: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const part = Buffer.from(chunk);
+    size += part.length;
+    if (size > largestBody) throw new KubeStatusError(413, 'RequestEntityTooLarge', 'the body is too large');
+    chunks.push(part);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (!text) return undefined;
+  if (/protobuf/.test(request.headers['content-type'] ?? '')) {
+    throw new KubeStatusError(
+      415,
+      'UnsupportedMediaType',
+      'this cluster is emulated and reads JSON, not protobuf',
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new KubeStatusError(
+      400,
+      'BadRequest',
+      'this cluster is emulated and reads JSON; the body is something else',
+    );
+  }
+};
+
+export const sendJson = (
+  response: ServerResponse,
+  code: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void => {
+  response.writeHead(code, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+};
+
+const sendText = (response: ServerResponse, text: string): void => {
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  response.end(text);
+};

@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import type { MemoryObjectStore, VersionedChange } from '../objects/memory-object-store.ts';
+import { KubeStatusError } from '../objects/kube-status-error.ts';
+import type { KubeObject } from '../objects/object-store.ts';
+import { apiVersionOf } from '../objects/resources.ts';
+import { selectorOf } from './selectors.ts';
+import type { Target } from './target.ts';
+import { toTable } from './tables.ts';
+
+const bookmarkEveryMs = 15_000;
+const longestSeconds = 3600;
+
+/**
+ * Streams changes as lines of JSON: from a version if one is named, else from what is there now. An object that stops
+ * matching the selector is told as deleted.
+ * @throws KubeStatusError 410 when the version lies before what is remembered
+ */
+export const streamChanges = (
+  store: MemoryObjectStore,
+  target: Target,
+  query: URLSearchParams,
+  response: ServerResponse,
+  asTable: boolean,
+): void => {
+  const matches = selectorOf(query);
+  const from = query.get('resourceVersion');
+  const resume = from !== null && from !== '' && from !== '0';
+  const backlog = resume ? store.changesAfter(Number(from)) : [];
+  if (!backlog) {
+    throw new KubeStatusError(410, 'Expired', `too old resource version: ${from} (${store.version()})`);
+  }
+  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
+  response.flushHeaders();
+
+  const seen = new Set<string>(store.list(target.resource, target.namespace).filter(matches).map(uidOf));
+  const send = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`);
+  const tell = (type: string, object: KubeObject) =>
+    send(
+      type,
+      asTable
+        ? toTable(target.resource, [object], { resourceVersion: object.metadata.resourceVersion })
+        : object,
+    );
+  const take = ({ type, resource, object }: VersionedChange) => {
+    if (resource.plural !== target.resource.plural || resource.group !== target.resource.group) return;
+    if (target.namespace !== undefined && object.metadata.namespace !== target.namespace) return;
+    if (target.name !== undefined && object.metadata.name !== target.name) return;
+    const now = matches(object);
+    const before = seen.has(uidOf(object));
+    if (now && type !== 'DELETED') seen.add(uidOf(object));
+    else seen.delete(uidOf(object));
+    if (now) tell(type === 'MODIFIED' && !before ? 'ADDED' : type, object);
+    else if (before) tell('DELETED', object);
+  };
+
+  if (!resume) {
+    for (const object of store.list(target.resource, target.namespace).filter(matches)) {
+      if (target.name === undefined || target.name === object.metadata.name) tell('ADDED', object);
+    }
+  }
+  backlog.forEach(take);
+  const bookmark = () => {
+    if (query.get('allowWatchBookmarks') !== 'true') return;
+    const { kind } = target.resource;
+    const metadata = { resourceVersion: String(store.version()), creationTimestamp: null };
+    send('BOOKMARK', { kind, apiVersion: apiVersionOf(target.resource), metadata });
+  };
+  const unsubscribe = store.subscribe((change) => take({ ...change, version: 0 }));
+  const bookmarks = setInterval(bookmark, bookmarkEveryMs);
+  const seconds = Math.min(Number(query.get('timeoutSeconds')) || longestSeconds, longestSeconds);
+  const end = setTimeout(() => {
+    bookmark();
+    response.end();
+  }, seconds * 1000);
+  response.on('close', () => {
+    unsubscribe();
+    clearInterval(bookmarks);
+    clearTimeout(end);
+  });
+};
+
+const uidOf = ({ metadata }: KubeObject) => metadata.uid;

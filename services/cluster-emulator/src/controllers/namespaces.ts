@@ -1,0 +1,66 @@
+import { isJsonObject } from '../objects/json.ts';
+import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
+import { knownResources, namespaces, pods } from '../objects/resources.ts';
+
+const contents = knownResources.filter(({ namespaced }) => namespaced);
+
+/**
+ * Empties a namespace that is to go, and lets it go when it is empty. What holds it up stands in its conditions.
+ * @returns whether there is something left to wait for.
+ */
+export const emptyNamespace = (store: ObjectStore, name: string): void => {
+  const namespace = store.get(namespaces, undefined, name);
+  if (!namespace?.metadata.deletionTimestamp) return;
+  for (const resource of contents) {
+    for (const object of store.list(resource, name)) {
+      if (object.metadata.deletionTimestamp) continue;
+      if (resource === pods) store.update(pods, name, object.metadata.name, leaveNow);
+      else store.remove(resource, name, object.metadata.name);
+    }
+  }
+  const left = contents.flatMap((resource) => store.list(resource, name));
+  store.update(namespaces, undefined, name, (object) => {
+    if (left.length === 0) object['spec'] = { finalizers: [] };
+    else object['status'] = { phase: 'Terminating', conditions: conditionsOf(left) };
+  });
+};
+
+const leaveNow = (pod: KubeObject): void => {
+  pod.metadata.deletionTimestamp ??= new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
+};
+
+const conditionsOf = (left: readonly KubeObject[]) => {
+  const finalizers = [...new Set(left.flatMap(({ metadata }) => metadata.finalizers ?? []))];
+  const kinds = [...new Set(left.map(({ kind }) => kind))].join(', ');
+  return [
+    {
+      type: 'NamespaceContentRemaining',
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: `Some resources are remaining: ${kinds}`,
+    },
+    ...(finalizers.length > 0
+      ? [
+          {
+            type: 'NamespaceFinalizersRemaining',
+            status: 'True',
+            reason: 'SomeFinalizersRemain',
+            message: `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`,
+          },
+        ]
+      : []),
+  ];
+};
+
+/** Removes what belonged to an object that is gone. */
+export const collectGarbage = (store: ObjectStore, gone: KubeObject): void => {
+  for (const resource of contents) {
+    for (const object of store.list(resource, gone.metadata.namespace)) {
+      if (!object.metadata.ownerReferences?.some(({ uid }) => uid === gone.metadata.uid)) continue;
+      if (resource === pods && isJsonObject(object['spec'])) {
+        if (!object.metadata.deletionTimestamp)
+          store.update(pods, object.metadata.namespace, object.metadata.name, leaveNow);
+      } else store.remove(resource, object.metadata.namespace, object.metadata.name);
+    }
+  }
+};

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Entry, Journal } from './journal.ts';
+import { alreadyExists, notFound } from './kube-status-error.ts';
+import type { KubeObject, ObjectChange, ObjectStore, Resource } from './object-store.ts';
+import { apiVersionOf, findResource } from './resources.ts';
+
+/** A change with its version, for watches that resume. */
+export interface VersionedChange extends ObjectChange {
+  readonly version: number;
+}
+
+export interface MemoryObjectStore extends ObjectStore {
+  /** The newest version of all. */
+  version(): number;
+  /** What changed after a version; undefined when the memory doesn't reach back so far. */
+  changesAfter(version: number): VersionedChange[] | undefined;
+  close(): void;
+}
+
+const rememberedChanges = 5000;
+const keyOf = (namespace: string | undefined, name: string) => `${namespace ?? ''}/${name}`;
+const shelfOf = ({ group, plural }: { group: string; plural: string }) => `${group}/${plural}`;
+
+/** Objects in memory, each change also in the journal. Versions go on rising over restarts. */
+export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => {
+  const shelves = new Map<string, Map<string, KubeObject>>();
+  const listeners = new Set<(change: VersionedChange) => void>();
+  const queue: VersionedChange[] = [];
+  let remembered: VersionedChange[] = [];
+  let version = replay(journal, shelves);
+  let forgottenUpTo = version;
+
+  const shelf = (resource: { group: string; plural: string }) => {
+    const name = shelfOf(resource);
+    const found = shelves.get(name) ?? new Map<string, KubeObject>();
+    shelves.set(name, found);
+    return found;
+  };
+
+  /** Listeners see changes in their order, also when one of them makes another change. */
+  const publish = (change: VersionedChange) => {
+    remembered.push(change);
+    if (remembered.length > 2 * rememberedChanges) {
+      remembered = remembered.slice(-rememberedChanges);
+      forgottenUpTo = (remembered[0]?.version ?? version) - 1;
+    }
+    queue.push(change);
+    if (queue.length > 1) return;
+    for (let next = queue[0]; next; next = queue[0]) {
+      for (const listener of listeners) listener({ ...next, object: structuredClone(next.object) });
+      queue.shift();
+    }
+  };
+
+  const put = (type: 'ADDED' | 'MODIFIED', resource: Resource, object: KubeObject): KubeObject => {
+    version += 1;
+    object.metadata.resourceVersion = String(version);
+    shelf(resource).set(keyOf(object.metadata.namespace, object.metadata.name), object);
+    journal.append({ op: 'put', group: resource.group, plural: resource.plural, object });
+    publish({ type, resource, object: structuredClone(object), version });
+    return structuredClone(object);
+  };
+
+  const take = (resource: Resource, object: KubeObject) => {
+    version += 1;
+    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    shelf(resource).delete(key);
+    journal.append({ op: 'remove', group: resource.group, plural: resource.plural, key, version });
+    const last = structuredClone(object);
+    last.metadata.resourceVersion = String(version);
+    publish({ type: 'DELETED', resource, object: last, version });
+  };
+
+  const demand = (resource: Resource, namespace: string | undefined, name: string): KubeObject => {
+    const found = shelf(resource).get(keyOf(namespace, name));
+    if (!found) throw notFound(resource.plural, resource.group, name);
+    return found;
+  };
+
+  return {
+    get: (resource, namespace, name) => structuredClone(shelf(resource).get(keyOf(namespace, name))),
+    list: (resource, namespace) =>
+      [...shelf(resource).values()]
+        .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
+        .map((object) => structuredClone(object)),
+    create: (resource, given) => {
+      const { namespace, name } = given.metadata;
+      if (shelf(resource).has(keyOf(namespace, name)))
+        throw alreadyExists(resource.plural, resource.group, name);
+      const { apiVersion: _a, kind: _k, metadata, ...rest } = structuredClone(given);
+      const made: KubeObject = {
+        apiVersion: apiVersionOf(resource),
+        kind: resource.kind,
+        metadata: {
+          ...metadata,
+          uid: randomUUID(),
+          creationTimestamp: now(),
+          ...(rest['spec'] !== undefined && { generation: 1 }),
+        },
+        ...rest,
+      };
+      return put('ADDED', resource, made);
+    },
+    update: (resource, namespace, name, change) => {
+      const before = demand(resource, namespace, name);
+      const after = structuredClone(before);
+      change(after);
+      if (isDeepStrictEqual(before, after)) return after;
+      if (!isDeepStrictEqual(before['spec'], after['spec'])) {
+        after.metadata.generation = (before.metadata.generation ?? 0) + 1;
+      }
+      if (isFreed(after)) {
+        take(resource, after);
+        return after;
+      }
+      return put('MODIFIED', resource, after);
+    },
+    remove: (resource, namespace, name) => {
+      const object = demand(resource, namespace, name);
+      if (!hasFinalizers(object)) return take(resource, object);
+      if (object.metadata.deletionTimestamp) return;
+      const leaving = structuredClone(object);
+      leaving.metadata.deletionTimestamp = now();
+      put('MODIFIED', resource, leaving);
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    version: () => version,
+    changesAfter: (from) =>
+      from < forgottenUpTo || from > version
+        ? undefined
+        : remembered.filter((change) => change.version > from),
+    close: () => journal.close(),
+  };
+};
+
+/** Seconds, as Kubernetes writes times. */
+const now = () => new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
+
+const hasFinalizers = ({ metadata, spec }: KubeObject): boolean =>
+  (metadata.finalizers?.length ?? 0) > 0 || namespaceFinalizers(spec) > 0;
+
+const namespaceFinalizers = (spec: unknown): number =>
+  typeof spec === 'object' && spec !== null && 'finalizers' in spec && Array.isArray(spec.finalizers)
+    ? spec.finalizers.length
+    : 0;
+
+/** It was to go, and nobody holds it any more. */
+const isFreed = (object: KubeObject): boolean =>
+  object.metadata.deletionTimestamp !== undefined && !hasFinalizers(object) && object.kind !== 'Pod';
+
+/** @returns the newest version that the journal knows. */
+const replay = (journal: Journal, shelves: Map<string, Map<string, KubeObject>>): number => {
+  let version = 0;
+  for (const entry of journal.read()) {
+    if (!findResource(entry.group, entry.plural)) continue;
+    const name = shelfOf(entry);
+    const shelf = shelves.get(name) ?? new Map<string, KubeObject>();
+    shelves.set(name, shelf);
+    if (entry.op === 'remove') {
+      shelf.delete(entry.key);
+      version = Math.max(version, entry.version);
+    } else {
+      shelf.set(keyOf(entry.object.metadata.namespace, entry.object.metadata.name), entry.object);
+      version = Math.max(version, Number(entry.object.metadata.resourceVersion));
+    }
+  }
+  // The last entry keeps the version, which removed objects may have raised.
+  const mark: Entry = { op: 'remove', group: '', plural: 'namespaces', key: '', version };
+  journal.compact([...entriesOf(shelves), mark]);
+  return version;
+};
+
+const entriesOf = (shelves: ReadonlyMap<string, ReadonlyMap<string, KubeObject>>): Entry[] =>
+  [...shelves].flatMap(([name, shelf]) => {
+    const [group = '', plural = ''] = name.split('/');
+    return [...shelf.values()].map((object): Entry => ({ op: 'put', group, plural, object }));
+  });
