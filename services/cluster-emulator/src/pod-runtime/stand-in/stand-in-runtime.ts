@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlacedContainer, PlacedPod, PodRuntime } from '../pod-runtime.ts';
+import { runRecipe } from './run-recipe.ts';
+import { serveShop } from './serve-shop.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+
+const docroot = '/var/www/html';
+const notFoundCode = 127;
+
+interface Shop {
+  readonly sessions: Sessions;
+  readonly log: string[];
+}
+
+/** Pods that need no container: `mysql` is merely there, `woocommerce` is a shop that does what its recipe told it. */
+export const createStandInRuntime = (): PodRuntime => {
+  const running = new Map<string, Shop>();
+  // Two recipes on one shop never interleave, as the lock in the real one ensures.
+  const recipes = new Map<string, Promise<unknown>>();
+
+  const exec: PodRuntime['exec'] = async (pod, containerName, command, io) => {
+    const container = findContainer(pod, containerName);
+    const script = command.find((argument) => argument.endsWith('/setup.php'));
+    if (!container) return notFoundCode;
+    if (!script) return runTool(command, io);
+    const shopFolder = container.mounts[docroot] ?? '';
+    const before = recipes.get(shopFolder) ?? Promise.resolve();
+    const mine = before.then((): void => {
+      io.signal.throwIfAborted();
+      const recipeFolder = container.mounts[script.replace(/\/setup\.php$/, '')] ?? '';
+      runRecipe(recipeFolder, shopFolder, container.env['STORE_ADMIN_PASSWORD'] ?? '', (step) => {
+        io.stdout.write(`${JSON.stringify(step)}\n`);
+      });
+    });
+    recipes.set(
+      shopFolder,
+      mine.catch(() => undefined),
+    );
+    await mine;
+    return 0;
+  };
+
+  return {
+    start: async (pod) => {
+      running.set(pod.uid, { sessions: createSessions(), log: [`${pod.app} (stand-in) started`] });
+    },
+    isReady: async (pod) => running.has(pod.uid),
+    stop: async (pod) => void running.delete(pod.uid),
+    exec,
+    http: async (pod, _port, request, response) => {
+      const shop = running.get(pod.uid);
+      const folder = pod.containers[0]?.mounts[docroot];
+      if (!shop || !folder) throw new Error(`Nothing listens in ${pod.name}`);
+      shop.log.push(`${request.method} ${request.url}`);
+      if (shop.log.length > keptLines) shop.log.splice(0, shop.log.length - keptLines);
+      await serveShop(folder, shop.sessions, request, response);
+    },
+    logs: (pod) => running.get(pod.uid)?.log ?? [],
+  };
+};
+
+const keptLines = 500;
+
+const findContainer = (pod: PlacedPod, name: string): PlacedContainer | undefined =>
+  name ? pod.containers.find((container) => container.name === name) : pod.containers[0];
+
+/** The few programs that a stand-in container has. */
+const runTool = async (
+  [program = '', ...args]: readonly string[],
+  { stdout, stderr, signal }: Parameters<PodRuntime['exec']>[3],
+): Promise<number> => {
+  switch (program.split('/').at(-1) ?? '') {
+    case 'true':
+      return 0;
+    case 'false':
+      return 1;
+    case 'echo':
+      stdout.write(`${args.join(' ')}\n`);
+      return 0;
+    case 'sleep':
+      await pause(Number(args[0]) * 1000, undefined, { signal });
+      return 0;
+    default:
+      stderr.write(`${program}: not found in this stand-in container\n`);
+      return notFoundCode;
+  }
+};
