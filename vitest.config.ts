@@ -5,6 +5,8 @@ const conditions = ['source', 'module', 'node', 'development|production'];
 
 export default defineConfig({
   test: {
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       {
         resolve: { conditions },
@@ -15,6 +17,8 @@ export default defineConfig({
             'shared/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',
             'dashboard/server/**/*.test.ts',
+            'checks/*.test.ts',
+            'tests/**/*.test.ts',
           ],
           globalSetup: ['shared/src/testing/global-setup.ts'],
         },

@@ -45,8 +45,8 @@ export const openLeadership = ({ url, logger }: { url: string; logger: Logger })
       session ??= await connect();
       // The lock is counted per session; asking whether it is held costs the same as asking for it.
       const { rows } = await session.query<{ held: boolean }>(
-        `select exists (select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = $1)
-                or pg_try_advisory_lock($1) as held`,
+        `select exists (select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid::bigint = $1::bigint)
+                or pg_try_advisory_lock($1::bigint) as held`,
         [leaderLock],
       );
       return rows[0]?.held === true;

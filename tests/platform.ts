@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { readWorkerConfig } from '@store-platform/shared/config/worker-config';
+import { createStore, findStore } from '@store-platform/shared/db/stores';
+import { storeAddress } from '@store-platform/shared/config/store-url';
+import { silentLogger } from '@store-platform/shared/testing/silent-logger';
+import { useTestDatabase } from '@store-platform/shared/testing/test-database';
+import { until } from '@store-platform/shared/testing/until';
+import type { StoreStatus } from '@store-platform/shared/contract/store';
+import { startClusterEmulator, type ClusterEmulator } from '../services/cluster-emulator/src/cluster-emulator.ts';
+import { createStandInRuntime } from '../services/cluster-emulator/src/pod-runtime/stand-in/stand-in-runtime.ts';
+import { startWorker, type Worker } from '../services/worker/src/worker.ts';
+import type { WorkerTiming } from '../services/worker/src/worker-timing.ts';
+
+/** Everything quicker, in the same proportions. */
+export const fastTiming: WorkerTiming = {
+  beatEveryMs: 100,
+  deadAfterMs: 6000,
+  unclaimedAfterMs: 500,
+  sweepEveryMs: { fast: 50, slow: 200, rare: 60_000 },
+};
+
+/** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */
+export const usePlatform = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { db, url: databaseUrl } = await useTestDatabase();
+  const kubeconfigPath = join(folder, 'kubeconfig');
+  const startEmulator = () =>
+    startClusterEmulator({
+      dataDir: join(folder, 'cluster'),
+      kubeconfigPath,
+      ingressPort: 0,
+      readyAfterMs: 50,
+      runtime: createStandInRuntime(),
+      logger: silentLogger,
+    });
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
+  const config = (changes: Record<string, string> = {}) =>
+    readWorkerConfig({
+      DATABASE_URL: databaseUrl,
+      EMULATOR_KUBECONFIG: kubeconfigPath,
+      INGRESS_PORT: String(emulator.ingressPort),
+      ...changes,
+    });
+  const work = async (timing = fastTiming): Promise<Worker> => {
+    const worker = await startWorker({ config: config(), timing, logger: silentLogger, onBroken: () => {} });
+    let stopped: Promise<void> | undefined;
+    const stop = () => (stopped ??= worker.stop());
+    onTestFinished(stop);
+    return { stop };
+  };
+  return { db, emulator, work, databaseUrl };
+};
+
+let made = 0;
+
+export const acceptStore = async (db: Parameters<typeof createStore>[0], emulator: ClusterEmulator, name = 'My Shop') => {
+  made += 1;
+  const storeId = `store-${(Date.now() + made).toString(36).slice(-8).padStart(8, '0')}`;
+  const address = storeAddress(storeId, { baseDomain: 'localhost', publicPort: emulator.ingressPort });
+  const input = { storeId, name, type: 'woocommerce', profile: 'spec', url: address.url, adminUrl: address.adminUrl };
+  await createStore(db, { ...input, maxActive: 1000 });
+  return storeId;
+};
+
+export const awaitStatus = (db: Parameters<typeof findStore>[0], storeId: string, status: StoreStatus) =>
+  until(
+    `${storeId} is ${status}`,
+    async () => {
+      const store = await findStore(db, storeId);
+      if (store?.status === status) return store;
+      if (store?.status === 'failed') throw new Error(`The store failed: ${store.error}`);
+      return undefined;
+    },
+    20_000,
+  );
