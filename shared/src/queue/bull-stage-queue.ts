@@ -1,4 +1,4 @@
-import { UnrecoverableError, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
+import { Queue, UnrecoverableError, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { PlatformError } from '../contract/problem.ts';
 import { StageJob, stageJobId } from '../contract/job.ts';
 import type { Logger } from '../log/logger.ts';
@@ -60,9 +60,15 @@ export const createBullStageQueue = (backend: BullBackend, logger: Logger): Stag
       await inTime(queue.getJobCounts());
     },
     consume: (handler, options) => consume(backend, handler, options, logger),
-    board: queue,
+    board: asQueue(queue),
     close: () => queue.close(),
   };
+};
+
+/** Both backends' queues are BullMQ's own class, under types of their own. */
+const asQueue = (queue: BullQueue): Queue => {
+  if (queue instanceof Queue) return queue;
+  throw new Error('The queue board needs a queue of BullMQ');
 };
 
 const consume = async (

@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import type { StageJob } from '../contract/job.ts';
 
 /** BullMQ behind one small interface. It delivers hints; the rows decide (`docs/decisions/001-rows-are-the-truth.md`). */
@@ -14,7 +15,7 @@ export interface StageQueue {
   /** @throws PlatformError `queue_away` */
   check(): Promise<void>;
   /** BullMQ's own queue, for the queue board alone. */
-  readonly board: object;
+  readonly board: Queue;
   close(): Promise<void>;
 }
 
