@@ -4,6 +4,8 @@ import type { Logger } from '../log/logger.ts';
 import { KubeStatusError } from './kube-error.ts';
 import type { KubeHttp } from './kube-http.ts';
 import { collectionPath, parseKubeList, parseKubeObject, type Kind, type KubeObject } from './kube-object.ts';
+import { createObjectCache, placeOf, type ObjectCache } from './object-cache.ts';
+import { createWaiters } from './waiters.ts';
 
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 export const managedByValue = 'store-platform';
@@ -23,60 +25,67 @@ export interface ClusterWatch {
   /** Whether every stream is alive, as far as anyone can know. */
   isFresh(): boolean;
   /**
-   * Asks `look` now and after each change until it answers with something.
-   * @throws what `look` throws, or the signal's reason.
+   * Asks `look` now and after each change in `namespace` (of any kind, the namespace itself included) until it answers
+   * with something. Changes elsewhere wake nobody: hundreds of stores may wait at once.
+   * @throws what `look` throws, or an Error whose cause is the signal's reason.
    */
-  until<T>(look: () => T | undefined, signal: AbortSignal): Promise<T>;
+  until<T>(namespace: string, look: () => T | undefined, signal: AbortSignal): Promise<T>;
 }
 
 export interface ClusterWatchOptions {
   http: Pick<KubeHttp, 'call' | 'open'>;
   installationId: string;
   logger: Logger;
-  timing?: { staleAfterMs: number; restartAfterMs: number };
+  timing?: WatchTiming;
 }
 
-/** A stream that says nothing for so long, not even a bookmark, may be dead without an error: it is started anew. */
-const defaults = { staleAfterMs: 60_000, restartAfterMs: 500 };
-/** The server ends each stream after this time; the next one resumes where it ended. */
-const streamSeconds = 300;
-/** Should an event be lost for all that, whoever waits looks again after this time. */
-const lookAgainMs = 15_000;
+/** All in milliseconds. */
+export interface WatchTiming {
+  /** A stream that says nothing for so long may be dead without an error; a live one brings a bookmark each minute. */
+  readonly staleAfterMs: number;
+  readonly restartAfterMs: number;
+}
 
-type Objects = Map<string, KubeObject>;
-const keyOf = (namespace: string | undefined, name: string) => `${namespace ?? ''}/${name}`;
-const keyOfObject = ({ metadata }: KubeObject) => keyOf(metadata.namespace, metadata.name);
+const defaults: WatchTiming = { staleAfterMs: 100_000, restartAfterMs: 500 };
+/** The server ends each stream after this time; then everything is listed anew, so that what was lost is found. */
+const streamSeconds = 300;
+/** Doublings of the pause between restarts: 4 s at most, so that a cluster that is back is noticed. */
+const mostDoublings = 3;
 
 /** One watch per worker, shared by all its stages: nothing polls per store. */
 export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch => {
   const timing = options.timing ?? defaults;
-  const caches = new Map<WatchedKind, Objects>(watchedKinds.map((kind) => [kind, new Map()]));
+  const caches: Record<WatchedKind, ObjectCache> = {
+    Namespace: createObjectCache(),
+    Deployment: createObjectCache(),
+    ReplicaSet: createObjectCache(),
+    Pod: createObjectCache(),
+    PersistentVolumeClaim: createObjectCache(),
+  };
   const fresh = new Set<WatchedKind>();
-  const waiters = new Set<() => void>();
+  const waiters = createWaiters();
   const stopping = new AbortController();
 
-  const tell = () => {
-    for (const waiter of waiters) waiter();
-  };
-
   const follow = async (kind: WatchedKind, listed: () => void): Promise<void> => {
+    // Where the next stream goes on; undefined: list first.
     let from: string | undefined;
-    while (!stopping.signal.aborted) {
+    for (let failures = 0; !stopping.signal.aborted;) {
       try {
-        if (from === undefined) from = await relist(kind);
+        from ??= await relist(kind);
         fresh.add(kind);
         listed();
-        from = await stream(kind, from);
+        await stream(kind, from, (version) => {
+          from = version;
+          failures = 0;
+        });
+        from = undefined;
       } catch (error) {
         fresh.delete(kind);
-        // 410: the server no longer remembers that far back.
-        if (error instanceof KubeStatusError && error.status === 410) from = undefined;
-        if (stopping.signal.aborted) return;
+        failures += 1;
+        if (isLost(error)) from = undefined;
         options.logger.debug({ err: error, kind }, 'A watch is started anew');
-        await pause(timing.restartAfterMs * (0.5 + Math.random()), undefined, {
-          signal: stopping.signal,
-        }).catch(() => from);
       }
+      await rest(timing.restartAfterMs * 2 ** Math.min(failures, mostDoublings), stopping.signal);
     }
   };
 
@@ -91,41 +100,41 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
     const { resourceVersion, items } = parseKubeList(
       await options.http.call({ method: 'GET', path, signal: stopping.signal, repeatable: true }),
     );
-    caches.set(kind, new Map(items.map((item) => [keyOfObject(item), item])));
-    tell();
+    caches[kind].replaceAll(items);
+    waiters.wakeAll();
     return resourceVersion;
   };
 
-  /** @returns the version to go on from, when the server ends the stream in good order. */
-  const stream = async (kind: WatchedKind, from: string): Promise<string> => {
+  /** Resolves when the server ends the stream in good order. */
+  const stream = async (kind: WatchedKind, from: string, reached: (version: string) => void) => {
     const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${from}&timeoutSeconds=${streamSeconds}`;
     const silence = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, silence.signal]);
-    const stale = () => silence.abort(new Error('The watch fell silent'));
-    let timer = setTimeout(stale, timing.staleAfterMs);
-    let last = from;
+    const timer = setTimeout(() => silence.abort(), timing.staleAfterMs);
     try {
-      const response = await options.http.open(`${pathOf(kind)}?${selector}&${query}`, signal);
+      const response = await options.http.open(
+        `${pathOf(kind)}?${selector}&${query}`,
+        AbortSignal.any([stopping.signal, silence.signal]),
+      );
       for await (const line of linesOf(response)) {
-        clearTimeout(timer);
-        timer = setTimeout(stale, timing.staleAfterMs);
-        last = take(kind, JSON.parse(line)) ?? last;
+        timer.refresh();
+        reached(take(kind, JSON.parse(line)));
       }
-      return last;
+    } catch (error) {
+      throw silence.signal.aborted ? new WatchLost('The watch fell silent') : error;
     } finally {
       clearTimeout(timer);
     }
   };
 
-  const take = (kind: WatchedKind, value: unknown): string | undefined => {
+  /** @returns the version that the stream has reached. */
+  const take = (kind: WatchedKind, value: unknown): string => {
     const { type, object } = WatchEvent.parse(value);
     if (type === 'ERROR') throw new KubeStatusError(codeOfStatus(object), JSON.stringify(object));
     if (type === 'BOOKMARK') return Bookmark.parse(object).metadata.resourceVersion;
     const seen = parseKubeObject(object);
-    const cache = caches.get(kind);
-    if (type === 'DELETED') cache?.delete(keyOfObject(seen));
-    else cache?.set(keyOfObject(seen), seen);
-    tell();
+    const cache = caches[kind];
+    const news = type === 'DELETED' ? cache.remove(seen) : cache.put(seen);
+    if (news) waiters.wake(placeOf(seen));
     return seen.metadata.resourceVersion;
   };
 
@@ -134,39 +143,26 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
       await Promise.all(watchedKinds.map((kind) => new Promise<void>((listed) => void follow(kind, listed))));
     },
     stop: () => stopping.abort(new Error('The watch was stopped')),
-    find: (kind, namespace, name) => caches.get(kind)?.get(keyOf(namespace, name)),
-    list: (kind, namespace) =>
-      [...(caches.get(kind)?.values() ?? [])].filter(
-        (object) => namespace === undefined || object.metadata.namespace === namespace,
-      ),
+    find: (kind, namespace, name) => caches[kind].find(namespace, name),
+    list: (kind, namespace) => caches[kind].list(namespace),
     isFresh: () => fresh.size === watchedKinds.length,
-    until: <T>(look: () => T | undefined, signal: AbortSignal) => waitFor(waiters, look, signal),
+    until: (namespace, look, signal) => waiters.until(namespace, look, signal),
   };
 };
 
-const waitFor = <T>(waiters: Set<() => void>, look: () => T | undefined, signal: AbortSignal): Promise<T> =>
-  new Promise<T>((resolve, reject) => {
-    const end = (settle: () => void) => {
-      waiters.delete(again);
-      clearInterval(timer);
-      signal.removeEventListener('abort', aborted);
-      settle();
-    };
-    const again = () => {
-      try {
-        const answer = look();
-        if (answer !== undefined) end(() => resolve(answer));
-      } catch (error) {
-        end(() => reject(error instanceof Error ? error : new Error(String(error))));
-      }
-    };
-    const aborted = () => end(() => reject(new Error('aborted', { cause: signal.reason })));
-    const timer = setInterval(again, lookAgainMs);
-    waiters.add(again);
-    signal.addEventListener('abort', aborted, { once: true });
-    if (signal.aborted) aborted();
-    else again();
+class WatchLost extends Error {}
+
+/** Whether the stream can't go on where it was: it may have lost events, or the server no longer remembers so far back. */
+const isLost = (error: unknown): boolean =>
+  error instanceof WatchLost || (error instanceof KubeStatusError && error.status === 410);
+
+/** With jitter, so that workers don't come back in step. Ends early, without an error, when the watch stops. */
+const rest = async (ms: number, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
+  await pause(ms * (0.5 + Math.random()), undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
   });
+};
 
 const WatchEvent = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),

@@ -1,8 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { createClusterWatch, type ClusterWatch } from './cluster-watch.ts';
+import { createClusterWatch, type ClusterWatch, type WatchTiming } from './cluster-watch.ts';
 import { execInPod, type ExecRequest, type ExecResult } from './exec-in-pod.ts';
 import { KubeStatusError, toPlatformError } from './kube-error.ts';
-import { createKubeHttp, type KubeCall } from './kube-http.ts';
+import { createKubeHttp, usualCallTimeoutMs, type KubeCall } from './kube-http.ts';
 import {
   objectPath,
   collectionPath,
@@ -20,16 +20,21 @@ import type { Logger } from '../log/logger.ts';
  */
 export interface Cluster {
   /** Server-side apply: what should exist, exists afterwards. The same again changes nothing. */
-  apply(manifest: Manifest, signal?: AbortSignal): Promise<KubeObject>;
+  apply(manifest: Manifest, signal?: AbortSignal, beforeTry?: BeforeTry): Promise<KubeObject>;
   /** @returns `'exists'` when an object of that name is there, whoever made it. */
-  create(manifest: Manifest, signal?: AbortSignal): Promise<KubeObject | 'exists'>;
+  create(manifest: Manifest, signal?: AbortSignal, beforeTry?: BeforeTry): Promise<KubeObject | 'exists'>;
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   /** Deletes that very object; another one of its name, and one that is gone, are left alone. */
-  delete(ref: ObjectRef, uid: string, signal?: AbortSignal): Promise<void>;
+  delete(ref: ObjectRef, uid: string, signal?: AbortSignal, beforeTry?: BeforeTry): Promise<void>;
   exec(request: ExecRequest): Promise<ExecResult>;
   logs(pod: { namespace: string; name: string; container: string }, lines: number): Promise<string[]>;
   readonly watch: ClusterWatch;
+  /** How long one try of one call may take. */
+  readonly callTimeoutMs: number;
 }
+
+/** Asked before each try of a call; throws for who may no longer write. */
+export type BeforeTry = () => Promise<void>;
 
 export interface ConnectedCluster extends Cluster {
   /** The UID of the kube-system namespace: the cluster's identity. */
@@ -47,9 +52,12 @@ export const openCluster = async (options: {
   /** Only objects that carry this id are watched. */
   installationId: string;
   logger: Logger;
+  /** Of one try of one call, in milliseconds; it must fit into the lease of whoever calls. */
+  callTimeoutMs?: number;
+  watchTiming?: WatchTiming;
 }): Promise<ConnectedCluster> => {
-  const { kubeConfig, installationId, logger } = options;
-  const http = await createKubeHttp(kubeConfig);
+  const { kubeConfig, installationId, logger, callTimeoutMs = usualCallTimeoutMs } = options;
+  const http = await createKubeHttp(kubeConfig, callTimeoutMs);
   const call = async (request: KubeCall): Promise<unknown> => {
     try {
       return await http.call(request);
@@ -65,29 +73,33 @@ export const openCluster = async (options: {
       repeatable: true,
     }).catch(rethrow),
   );
-  const watch = createClusterWatch({ http, installationId, logger });
+  const timing = options.watchTiming && { timing: options.watchTiming };
+  const watch = createClusterWatch({ http, installationId, logger, ...timing });
   await watch.start();
   return {
     uid: system.metadata.uid,
     watch,
+    callTimeoutMs,
     counts: http.counts,
     close: () => {
       watch.stop();
       http.close();
     },
-    apply: async (manifest, signal) => {
+    apply: async (manifest, signal, beforeTry) => {
       const path = `${objectPath(refOf(manifest))}?fieldManager=${fieldManager}&force=true`;
       const contentType = 'application/apply-patch+yaml';
       const body = manifest;
       return parseKubeObject(
-        await call({ method: 'PATCH', path, body, contentType, signal, repeatable: true }).catch(rethrow),
+        await call({ method: 'PATCH', path, body, contentType, signal, repeatable: true, beforeTry }).catch(
+          rethrow,
+        ),
       );
     },
-    create: async (manifest, signal) => {
+    create: async (manifest, signal, beforeTry) => {
       const { kind, namespace } = refOf(manifest);
       const path = `${collectionPath(kind, namespace)}?fieldManager=${fieldManager}`;
       // Repeatable, because a lost answer shows as "exists", and whoever creates looks at what exists.
-      return call({ method: 'POST', path, body: manifest, signal, repeatable: true }).then(
+      return call({ method: 'POST', path, body: manifest, signal, repeatable: true, beforeTry }).then(
         parseKubeObject,
         (error) => (isStatus(error, 409, 'AlreadyExists') ? ('exists' as const) : rethrow(error)),
       );
@@ -97,17 +109,23 @@ export const openCluster = async (options: {
         parseKubeObject,
         (error) => (isStatus(error, 404) ? undefined : rethrow(error)),
       ),
-    delete: async (ref, uid, signal) => {
+    delete: async (ref, uid, signal, beforeTry) => {
       const body = {
         kind: 'DeleteOptions',
         apiVersion: 'v1',
         preconditions: { uid },
         propagationPolicy: 'Background',
       };
-      await call({ method: 'DELETE', path: objectPath(ref), body, signal, repeatable: true }).catch(
-        (error: unknown) =>
-          // 409: that name belongs to another object now.
-          isStatus(error, 404) || isStatus(error, 409) ? undefined : rethrow(error),
+      await call({
+        method: 'DELETE',
+        path: objectPath(ref),
+        body,
+        signal,
+        repeatable: true,
+        beforeTry,
+      }).catch((error: unknown) =>
+        // 409: that name belongs to another object now.
+        isStatus(error, 404) || isStatus(error, 409) ? undefined : rethrow(error),
       );
     },
     exec: (request) => execInPod(kubeConfig, request),

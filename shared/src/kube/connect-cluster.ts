@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ConfigError } from '../config/config-error.ts';
+import { isLoopbackDomain } from '../contract/admin-login.ts';
 import type { ClusterConfig } from '../config/platform-config.ts';
 
 /**
@@ -15,6 +16,7 @@ export const connectCluster = (config: ClusterConfig): KubeConfig => {
   }
   if (config.kind === 'emulated') {
     kubeConfig.loadFromFile(config.kubeconfigPath ?? '');
+    refuseFarServers(kubeConfig);
     return kubeConfig;
   }
   if (config.kubeconfigPath && !existsSync(config.kubeconfigPath)) {
@@ -24,6 +26,17 @@ export const connectCluster = (config: ClusterConfig): KubeConfig => {
   else kubeConfig.loadFromDefault();
   useContext(kubeConfig, config.name);
   return kubeConfig;
+};
+
+/** The emulator runs on this machine. A kubeconfig that leads elsewhere names a cluster that nobody has chosen. */
+const refuseFarServers = (kubeConfig: KubeConfig): void => {
+  const server = kubeConfig.getCurrentCluster()?.server ?? '';
+  const hostname = URL.canParse(server) ? new URL(server).hostname : '';
+  if (!isLoopbackDomain(hostname) && hostname !== '[::1]') {
+    throw new ConfigError([
+      `The emulated cluster's kubeconfig leads to ${server || 'no server'}, which is not on this machine: set KUBE_CONTEXT to use a cluster`,
+    ]);
+  }
 };
 
 /** The client takes any name without a word, and fails much later. */

@@ -8,6 +8,8 @@ export interface Diagnosis {
   readonly message: string;
   /** Whether waiting can heal it. What can't heal fails the stage at once. */
   readonly canHeal: boolean;
+  /** Whose log has more to say. */
+  readonly log?: { readonly pod: string; readonly container: string };
 }
 
 const Container = z.object({
@@ -37,6 +39,7 @@ const PodStatus = z.object({
     })
     .default({ containerStatuses: [], initContainerStatuses: [], conditions: [] }),
 });
+const Phase = z.object({ status: z.object({ phase: z.string().default('') }).default({ phase: '' }) });
 const Conditions = z.object({
   status: z.object({ conditions: z.array(Condition).default([]) }).default({ conditions: [] }),
 });
@@ -44,16 +47,27 @@ const Conditions = z.object({
 /** Restarts of a container before its loop counts as one that does not end. */
 const hopelessRestarts = 4;
 
-/** @param objects the deployment's replica sets and pods, as the watch last saw them. */
+/** A registry that says so has spoken; one that does not answer, or asks to slow down, may yet. */
+const NO_SUCH_IMAGE = /not found|manifest unknown|does not exist|no match(ing manifest)? for/i;
+
+/** @param objects the deployment's replica sets, pods and claims, as the watch last saw them. */
 export const diagnose = (objects: {
   pods: readonly KubeObject[];
   replicaSets: readonly KubeObject[];
+  claims?: readonly KubeObject[];
 }): Diagnosis | undefined => {
+  const lost = objects.claims?.find((claim) => Phase.parse(claim).status.phase === 'Lost');
+  if (lost) {
+    const message = `The volume behind the claim ${lost.metadata.name} is gone.`;
+    return { code: 'unschedulable', message, canHeal: false };
+  }
   for (const replicaSet of objects.replicaSets) {
     const refused = conditionOf(Conditions.parse(replicaSet).status.conditions, 'ReplicaFailure', 'True');
     if (refused) return refusedPod(refused.message);
   }
   for (const pod of objects.pods) {
+    // On its way out: its troubles are not those of the one that comes.
+    if (pod.metadata.deletionTimestamp) continue;
     const { status } = PodStatus.parse(pod);
     const unplaced = conditionOf(status.conditions, 'PodScheduled', 'False');
     if (unplaced?.reason === 'Unschedulable') {
@@ -61,7 +75,7 @@ export const diagnose = (objects: {
     }
     for (const container of [...status.initContainerStatuses, ...status.containerStatuses]) {
       const diagnosis = diagnoseContainer(container);
-      if (diagnosis) return diagnosis;
+      if (diagnosis) return { ...diagnosis, log: { pod: pod.metadata.name, container: container.name } };
     }
   }
   return undefined;
@@ -79,15 +93,18 @@ const diagnoseContainer = (container: z.infer<typeof Container>): Diagnosis | un
   const waiting = container.state?.waiting;
   const last = container.lastState?.terminated;
   if (!waiting) return outOfMemory(container.name, last);
+  const message = `${container.name}: ${waiting.message || waiting.reason}`;
   switch (waiting.reason) {
     case 'InvalidImageName':
     case 'ErrImageNeverPull':
-      return { code: 'image_pull_failed', message: `${container.name}: ${waiting.message}`, canHeal: false };
+      return { code: 'image_pull_failed', message, canHeal: false };
     case 'ErrImagePull':
     case 'ImagePullBackOff':
-      return { code: 'image_pull_failed', message: `${container.name}: ${waiting.message}`, canHeal: true };
+      return { code: 'image_pull_failed', message, canHeal: !NO_SUCH_IMAGE.test(waiting.message) };
     case 'CreateContainerConfigError':
-      return { code: 'cluster_rejected', message: `${container.name}: ${waiting.message}`, canHeal: true };
+    case 'CreateContainerError':
+    case 'RunContainerError':
+      return { code: 'cluster_rejected', message, canHeal: true };
     case 'CrashLoopBackOff':
       return {
         code: 'crash_loop',

@@ -1,6 +1,11 @@
-import { Writable } from 'node:stream';
-import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { PlatformError } from '../contract/problem.ts';
+import { cleanText, KubeStatusError, toPlatformError } from './kube-error.ts';
+import { createLineSplitter } from './split-lines.ts';
 
 export interface ExecRequest {
   readonly namespace: string;
@@ -19,99 +24,134 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
+/** All in milliseconds. */
+export interface ExecTiming {
+  readonly connectMs: number;
+  /** A peer that answers none of two pings in a row is gone, whatever TCP says. */
+  readonly pingEveryMs: number;
+}
+
+const defaults: ExecTiming = { connectMs: 10_000, pingEveryMs: 10_000 };
 const keptStderr = 2000;
+const protocol = 'v5.channel.k8s.io';
+const channel = { stdout: 1, stderr: 2, status: 3 } as const;
 
 /**
- * Runs a command in a container to its end.
- * @throws PlatformError `cluster_away` when the connection breaks first: then nobody knows how the command ended.
+ * Runs a command in a container to its end, over Kubernetes' WebSocket protocol. Written against `ws` itself: client-node's
+ * Exec has no time-out, no ping, and ends the process' own stdout when the server closes a stream.
+ * @throws PlatformError `cluster_away` when the connection breaks first (nobody knows how the command ended),
+ * `exec_failed` when it could not be run, or the signal's reason.
  */
-export const execInPod = async (kubeConfig: KubeConfig, request: ExecRequest): Promise<ExecResult> => {
+export const execInPod = async (
+  kubeConfig: KubeConfig,
+  request: ExecRequest,
+  timing: ExecTiming = defaults,
+): Promise<ExecResult> => {
   request.signal.throwIfAborted();
-  let stderr = '';
-  const lines = lineWriter(request.onLine);
-  const errors = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      stderr = (stderr + chunk.toString('utf8')).slice(-keptStderr);
-      done();
-    },
-  });
-  const { status, socket } = await connect(kubeConfig, request, lines.stream, errors);
+  const socket = await openSocket(kubeConfig, request, timing.connectMs);
   const abort = () => socket.terminate();
   request.signal.addEventListener('abort', abort, { once: true });
+  const stopPings = keepAsking(socket, timing.pingEveryMs);
   try {
-    const end = await Promise.race([status, brokenConnection(socket)]);
+    return await followToEnd(socket, request.onLine);
+  } catch (error) {
     request.signal.throwIfAborted();
-    lines.flush();
-    return { exitCode: exitCodeOf(end), stderr };
+    throw error;
   } finally {
+    stopPings();
     request.signal.removeEventListener('abort', abort);
     socket.close();
   }
 };
 
-interface ExecSocket {
-  close(): void;
-  terminate(): void;
-  on(event: 'close' | 'error', listener: () => void): unknown;
-}
-
-const connect = async (kubeConfig: KubeConfig, request: ExecRequest, stdout: Writable, stderr: Writable) => {
-  let settle: (status: V1Status) => void = () => {};
-  const status = new Promise<V1Status>((resolve) => (settle = resolve));
-  try {
-    const { namespace, pod, container, command } = request;
-    const opened = await new Exec(kubeConfig).exec(
-      namespace,
-      pod,
-      container,
-      [...command],
-      stdout,
-      stderr,
-      null,
-      false,
-      (end) => settle(end),
-    );
-    return { status, socket: asExecSocket(opened) };
-  } catch (error) {
-    throw new PlatformError('cluster_away', 'The command could not be started in the pod.', { cause: error });
-  }
+const openSocket = async (kubeConfig: KubeConfig, request: ExecRequest, connectMs: number) => {
+  const { namespace, pod, container, command } = request;
+  const server = kubeConfig.getCurrentCluster()?.server ?? '';
+  const query = new URLSearchParams({ stdout: 'true', stderr: 'true', container });
+  for (const part of command) query.append('command', part);
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${String(query)}`;
+  const options: RequestOptions = {};
+  await kubeConfig.applyToHTTPSOptions(options);
+  return new WebSocket(`${server.replace(/^http/, 'ws').replace(/\/$/, '')}${path}`, [protocol], {
+    ...options,
+    handshakeTimeout: connectMs,
+  });
 };
 
-/** The client declares a browser's WebSocket and returns that of `ws`, which has these members. */
-const asExecSocket = (socket: object): ExecSocket => {
-  if ('terminate' in socket && 'on' in socket) return Object(socket);
-  throw new Error('client-node returned another kind of WebSocket');
-};
-
-/** A dropped connection never brings the status frame; a moment's grace lets a frame that came last win. */
-const brokenConnection = (socket: ExecSocket): Promise<never> =>
-  new Promise((_, reject) => {
-    const broken = () =>
-      setTimeout(() => reject(new PlatformError('cluster_away', 'The connection to the command broke.')), 50);
-    socket.on('close', broken);
-    socket.on('error', broken);
+/** Reads frames until the status frame, or until there can be none any more. */
+const followToEnd = (socket: WebSocket, onLine: (line: string) => void): Promise<ExecResult> =>
+  new Promise((resolve, reject) => {
+    let stderr: Buffer = Buffer.alloc(0);
+    const lines = createLineSplitter(onLine);
+    socket.on('message', (data) => {
+      if (!Buffer.isBuffer(data)) return;
+      const content = data.subarray(1);
+      if (data[0] === channel.stdout) lines.push(content);
+      if (data[0] === channel.stderr) stderr = Buffer.concat([stderr, content]).subarray(-keptStderr);
+      if (data[0] !== channel.status) return;
+      lines.end();
+      try {
+        const exitCode = exitCodeOf(content.toString('utf8'));
+        resolve({ exitCode, stderr: cleanText(stderr.toString('utf8'), keptStderr) });
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    socket.on('unexpected-response', (request, response) => {
+      void refusal(response).then(reject, reject);
+      response.on('close', () => request.destroy());
+    });
+    socket.on('error', (cause) => reject(broken(cause)));
+    // Never brought by a status frame: the command may have ended, or may still run.
+    socket.on('close', () => reject(broken()));
   });
 
-const exitCodeOf = (status: V1Status): number => {
-  if (status.status === 'Success') return 0;
-  const cause = status.details?.causes?.find(({ reason }) => reason === 'ExitCode');
+/** What Kubernetes said instead of a connection. A pod that is gone was replaced: that heals. */
+const refusal = async (response: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(Buffer.from(chunk));
+  const error = new KubeStatusError(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'));
+  return error.status === 401 || error.status === 403 ? toPlatformError(error) : broken(error);
+};
+
+const broken = (cause?: Error) =>
+  new PlatformError(
+    'cluster_away',
+    cause
+      ? `The command could not be followed: ${cleanText(cause.message)}`
+      : 'The connection to the command broke.',
+    { cause },
+  );
+
+/** @returns a function that ends the asking. */
+const keepAsking = (socket: WebSocket, everyMs: number): (() => void) => {
+  let unanswered = 0;
+  socket.on('pong', () => (unanswered = 0));
+  const timer = setInterval(() => {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (unanswered >= 2) return socket.terminate();
+    unanswered += 1;
+    socket.ping();
+  }, everyMs);
+  return () => clearInterval(timer);
+};
+
+const Status = z.object({
+  status: z.string(),
+  message: z.string().default('The command could not be run.'),
+  details: z
+    .object({
+      causes: z
+        .array(z.object({ reason: z.string().optional(), message: z.string().optional() }))
+        .default([]),
+    })
+    .optional(),
+});
+
+const exitCodeOf = (text: string): number => {
+  const { status, message, details } = Status.parse(JSON.parse(text));
+  if (status === 'Success') return 0;
+  const cause = details?.causes.find(({ reason }) => reason === 'ExitCode');
   if (cause?.message !== undefined) return Number(cause.message);
-  throw new PlatformError('exec_failed', status.message ?? 'The command could not be run.');
-};
-
-const lineWriter = (onLine: (line: string) => void) => {
-  let rest = '';
-  const decoder = new TextDecoder();
-  const take = (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    lines.forEach(onLine);
-  };
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      take(decoder.decode(chunk, { stream: true }));
-      done();
-    },
-  });
-  return { stream, flush: () => rest && onLine(rest) };
+  throw new PlatformError('exec_failed', cleanText(message));
 };

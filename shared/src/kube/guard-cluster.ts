@@ -1,28 +1,24 @@
 import type { Cluster } from './cluster.ts';
-import { callTimeoutMs } from './kube-http.ts';
 
 export type CallKind = 'write' | 'exec' | 'delete';
 
-/** A cluster whose changing calls each ask first; reads and waits go straight through. */
+/**
+ * A cluster whose changing calls each ask first, and again before each repetition: a repeated call may start long after
+ * the first. Reads and waits go straight through.
+ */
 export const guardCluster = (
   cluster: Cluster,
   beforeCall: (kind: CallKind, timeoutMs: number) => Promise<void>,
-): Cluster => ({
-  ...cluster,
-  apply: async (manifest, signal) => {
-    await beforeCall('write', callTimeoutMs);
-    return cluster.apply(manifest, signal);
-  },
-  create: async (manifest, signal) => {
-    await beforeCall('write', callTimeoutMs);
-    return cluster.create(manifest, signal);
-  },
-  delete: async (ref, uid, signal) => {
-    await beforeCall('delete', callTimeoutMs);
-    return cluster.delete(ref, uid, signal);
-  },
-  exec: async (request) => {
-    await beforeCall('exec', callTimeoutMs);
-    return cluster.exec(request);
-  },
-});
+): Cluster => {
+  const ask = (kind: CallKind) => () => beforeCall(kind, cluster.callTimeoutMs);
+  return {
+    ...cluster,
+    apply: (manifest, signal) => cluster.apply(manifest, signal, ask('write')),
+    create: (manifest, signal) => cluster.create(manifest, signal, ask('write')),
+    delete: (ref, uid, signal) => cluster.delete(ref, uid, signal, ask('delete')),
+    exec: async (request) => {
+      await beforeCall('exec', cluster.callTimeoutMs);
+      return cluster.exec(request);
+    },
+  };
+};

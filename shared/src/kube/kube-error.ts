@@ -37,7 +37,9 @@ const tryJson = (text: string): unknown => {
 export const toPlatformError = (error: unknown): unknown => {
   if (error instanceof PlatformError) return error;
   if (error instanceof KubeStatusError) {
-    return new PlatformError(codeOf(error), clean(error.message), { cause: error, ...retryAfter(error) });
+    const message = cleanText(error.message);
+    if (isNamespaceGone(error)) return namespaceGone(message, error);
+    return new PlatformError(codeOf(error), message, { cause: error, ...retryAfter(error) });
   }
   return isNetworkError(error)
     ? new PlatformError('cluster_away', 'Kubernetes does not answer.', { cause: error })
@@ -50,17 +52,28 @@ const codeOf = ({ status, reason, message }: KubeStatusError): ProblemCode => {
   if (status === 403 && /exceeded quota/.test(message)) return 'quota_exceeded';
   if (status === 403 && /being terminated|NamespaceTerminating/.test(message)) return 'namespace_terminating';
   if (status === 401 || status === 403) return 'cluster_forbidden';
-  if (status === 404 && /namespaces? "/.test(message)) return 'cluster_conflict';
   return reason === 'Conflict' || reason === 'AlreadyExists' ? 'cluster_conflict' : 'cluster_rejected';
 };
 
 const retryAfter = ({ retryAfterSeconds }: KubeStatusError) =>
   retryAfterSeconds ? { retryAfterSeconds } : {};
 
-const clean = (text: string): string => text.replaceAll('\0', '').toWellFormed().slice(0, 500);
+/** Written into, and not there: somebody deleted it, and only a retry of the store makes a new one. */
+const isNamespaceGone = ({ status, message }: KubeStatusError): boolean =>
+  status === 404 && /^namespaces? "[^"]*" not found/.test(message);
+
+const namespaceGone = (message: string, cause: unknown) =>
+  new PlatformError('cluster_rejected', message, {
+    cause,
+    hint: 'Someone deleted the namespace. Retry the store: it gets a new one.',
+  });
+
+/** What comes from elsewhere may hold what PostgreSQL refuses: NUL, and halves of surrogate pairs. */
+export const cleanText = (text: string, maxLength = 500): string =>
+  text.replaceAll('\0', '').slice(0, maxLength).toWellFormed();
 
 const networkCodes =
-  /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_|ERR_TLS|ERR_SSL|ERR_STREAM|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|CERT_)/;
+  /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_|ERR_TLS|ERR_SSL|ERR_STREAM|HPE_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|CERT_)/;
 
 /** Sockets, TLS and time-outs: the answer is unknown, the server may be back in a moment. */
 export const isNetworkError = (error: unknown): boolean =>

@@ -23,6 +23,8 @@ export interface KubeCall {
   readonly signal?: AbortSignal | undefined;
   /** Sent again after a network error or a 5xx: only what may happen twice. 429 is always sent again. */
   readonly repeatable: boolean;
+  /** Asked before each try, also the repeated ones: whoever may no longer write throws here. */
+  readonly beforeTry?: (() => Promise<void>) | undefined;
 }
 
 export interface KubeHttp {
@@ -36,7 +38,7 @@ export interface KubeHttp {
 }
 
 /** One call's time, so that it fits into a worker's lease of 8 s. */
-export const callTimeoutMs = 5_000;
+export const usualCallTimeoutMs = 5_000;
 const maxTries = 4;
 /** A budget per worker: a thousand stores in a minute need about 300 calls a second, shared by four workers. */
 const callsPerSecond = 100;
@@ -46,7 +48,10 @@ const callBurst = 200;
  * One wrapper for all that client-node 1.4 leaves out: a time-out per call, repetition with Retry-After and jitter, a
  * rate limit, and connections that are kept (`docs/decisions/006-one-http-wrapper.md`).
  */
-export const createKubeHttp = async (kubeConfig: KubeConfig): Promise<KubeHttp> => {
+export const createKubeHttp = async (
+  kubeConfig: KubeConfig,
+  callTimeoutMs = usualCallTimeoutMs,
+): Promise<KubeHttp> => {
   const cluster = kubeConfig.getCurrentCluster();
   if (!cluster) throw new Error('The kubeconfig names no cluster');
   const base = new URL(cluster.server);
@@ -57,7 +62,10 @@ export const createKubeHttp = async (kubeConfig: KubeConfig): Promise<KubeHttp> 
   const bucket = createTokenBucket(callsPerSecond, callBurst);
   const counts: Record<string, number> = {};
 
-  const send = async (call: Omit<KubeCall, 'repeatable'>, signal: AbortSignal): Promise<IncomingMessage> => {
+  const send = async (
+    call: Pick<KubeCall, 'method' | 'path' | 'body' | 'contentType'>,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> => {
     counts[call.method] = (counts[call.method] ?? 0) + 1;
     const text = call.body === undefined ? undefined : JSON.stringify(call.body);
     const options: RequestOptions = {
@@ -83,6 +91,7 @@ export const createKubeHttp = async (kubeConfig: KubeConfig): Promise<KubeHttp> 
 
   const callOnce = async (call: KubeCall): Promise<unknown> => {
     await bucket.take(call.signal);
+    await call.beforeTry?.();
     const timeout = AbortSignal.timeout(callTimeoutMs);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     try {

@@ -46,6 +46,12 @@ const deployment = (shop: Shop): Manifest => ({
 });
 
 const tools = { name: 'tools', mountPath: toolsFolder };
+const recipeMount = { name: 'recipe', mountPath: recipeFolder, readOnly: true };
+const contentMount = { name: 'wordpress-storage', mountPath: '/var/www/html' };
+const initResources = {
+  requests: { memory: '64Mi', cpu: '50m' },
+  limits: { memory: '128Mi', cpu: '500m' },
+};
 
 /** The WordPress image holds no WP-CLI: its phar comes from the pinned image that does. */
 const wpCli = ({ profile }: Shop) => ({
@@ -53,37 +59,25 @@ const wpCli = ({ profile }: Shop) => ({
   image: profile.images.wpCli,
   imagePullPolicy: 'IfNotPresent',
   command: ['cp', '/usr/local/bin/wp', `${toolsFolder}/wp`],
-  resources: { requests: { memory: '64Mi', cpu: '50m' }, limits: { memory: '128Mi', cpu: '500m' } },
+  resources: initResources,
   securityContext: noNewRights,
   volumeMounts: [tools],
 });
 
-/** Archives at pinned versions, retried; WordPress itself refuses addresses of closed networks, curl does not. */
+/** Archives at pinned versions, by curl: WordPress itself refuses addresses of closed networks. */
 const packages = ({ profile }: Shop) => ({
   name: 'packages',
   image: profile.images.wordpress,
   imagePullPolicy: 'IfNotPresent',
   command: [
-    'curl',
-    '--fail',
-    '--silent',
-    '--show-error',
-    '--location',
-    '--retry',
-    '5',
-    '--retry-connrefused',
-    '--max-time',
-    '120',
-    '--output',
-    `${toolsFolder}/woocommerce.zip`,
+    'sh',
+    `${recipeFolder}/fetch-packages.sh`,
     profile.packages.woocommerce.url,
-    '--output',
-    `${toolsFolder}/storefront.zip`,
     profile.packages.storefront.url,
   ],
-  resources: { requests: { memory: '64Mi', cpu: '50m' }, limits: { memory: '128Mi', cpu: '500m' } },
+  resources: initResources,
   securityContext: noNewRights,
-  volumeMounts: [tools],
+  volumeMounts: [tools, recipeMount, { ...contentMount, readOnly: true }],
 });
 
 const loginPage = { httpGet: { path: '/wp-login.php', port: 80 }, timeoutSeconds: 5 };
@@ -105,11 +99,7 @@ const container = (shop: Shop) => ({
   securityContext: noNewRights,
   startupProbe: { ...loginPage, periodSeconds: 2, failureThreshold: 180 },
   readinessProbe: { ...loginPage, periodSeconds: 15, failureThreshold: 10 },
-  volumeMounts: [
-    { name: 'wordpress-storage', mountPath: '/var/www/html' },
-    tools,
-    { name: 'recipe', mountPath: recipeFolder, readOnly: true },
-  ],
+  volumeMounts: [contentMount, tools, recipeMount],
 });
 
 const service = (shop: Shop): Manifest => ({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import { diagnose, type Diagnosis } from '@store-platform/shared/kube/diagnose';
 import type { ClusterWatch } from '@store-platform/shared/kube/cluster-watch';
-import type { KubeObject } from '@store-platform/shared/kube/kube-object';
+import type { KubeObject, Manifest } from '@store-platform/shared/kube/kube-object';
 import type { StageContext } from '../runner/stage.ts';
 
 const DeploymentStatus = z.object({
@@ -28,17 +28,41 @@ export const isServing = (deployment: KubeObject): boolean =>
   DeploymentStatus.parse(deployment).spec.replicas > 0 && isReady(deployment);
 
 /**
- * Waits on the shared watch; tells each new thing that Kubernetes has to say, and fails at once for what can't heal.
+ * Applies all, then waits for the one deployment among them.
  * @param title as people know it, e.g. `MySQL`
  */
-export const awaitDeployment = async (context: StageContext, app: string, title: string): Promise<void> => {
+export const applyAndAwait = async (
+  context: StageContext,
+  manifests: readonly Manifest[],
+  title: string,
+): Promise<void> => {
+  let applied: KubeObject | undefined;
+  for (const manifest of manifests) {
+    const object = await context.cluster.apply(manifest, context.signal);
+    if (manifest.kind === 'Deployment') applied = object;
+  }
+  if (applied) await awaitDeployment(context, { applied, title });
+};
+
+/** What a stage has just applied, and as whom people know it. */
+interface AwaitedDeployment {
+  readonly applied: KubeObject;
+  readonly title: string;
+}
+
+/** Waits on the shared watch; tells each new thing that Kubernetes has to say, and fails at once for what can't heal. */
+const awaitDeployment = async (context: StageContext, awaited: AwaitedDeployment): Promise<void> => {
   const { cluster, store, signal, note } = context;
   const { watch } = cluster;
   let told: string | undefined;
   for (;;) {
-    const seen = await watch.until(() => look(watch, store.namespace, app, title, told), signal);
+    const seen = await watch.until(
+      store.namespace,
+      () => look(watch, store.namespace, awaited, told),
+      signal,
+    );
     if (seen === 'ready') return;
-    if (seen.diagnosis && !seen.diagnosis.canHeal) throw await withLastLines(context, app, seen.diagnosis);
+    if (seen.diagnosis && !seen.diagnosis.canHeal) throw await withLastLines(context, seen.diagnosis);
     await note(seen.message, seen.diagnosis ? 'warning' : 'info');
     told = seen.message;
   }
@@ -52,40 +76,40 @@ interface News {
 const look = (
   watch: ClusterWatch,
   namespace: string,
-  app: string,
-  title: string,
+  { applied, title }: AwaitedDeployment,
   told: string | undefined,
 ): 'ready' | News | undefined => {
+  const app = applied.metadata.name;
   const deployment = watch.find('Deployment', namespace, app);
-  if (deployment && isReady(deployment)) return 'ready';
+  if (deployment && isAsApplied(deployment, applied) && isReady(deployment)) return 'ready';
   const belongs = (object: KubeObject) => object.metadata.labels?.['app'] === app;
   const diagnosis = diagnose({
     pods: watch.list('Pod', namespace).filter(belongs),
     replicaSets: watch.list('ReplicaSet', namespace).filter(belongs),
+    claims: watch.list('PersistentVolumeClaim', namespace).filter(belongs),
   });
   const message = diagnosis?.message ?? `${title} is starting: 0/1 ready.`;
   return message === told ? undefined : { message, diagnosis };
 };
 
+/** The watch may be a moment behind: an older state of the deployment, or one of an older namespace, proves nothing. */
+const isAsApplied = (seen: KubeObject, applied: KubeObject): boolean =>
+  seen.metadata.uid === applied.metadata.uid &&
+  (seen.metadata.generation ?? 0) >= (applied.metadata.generation ?? 0);
+
 const logLines = 10;
 
 /** A crash is explained by the container's own last words. */
 const withLastLines = async (
-  context: StageContext,
-  app: string,
-  diagnosis: Diagnosis,
+  { cluster, store, note }: StageContext,
+  { code, message, log }: Diagnosis,
 ): Promise<PlatformError> => {
-  const { cluster, store, note } = context;
-  const pod = cluster.watch
-    .list('Pod', store.namespace)
-    .find(({ metadata }) => metadata.labels?.['app'] === app);
-  if (pod && diagnosis.code === 'crash_loop') {
-    const container = app === 'mysql' ? 'mysql' : 'wordpress';
-    const lines = await cluster.logs(
-      { namespace: store.namespace, name: pod.metadata.name, container },
-      logLines,
-    );
+  if (log && code === 'crash_loop') {
+    const lines = await cluster
+      .logs({ namespace: store.namespace, name: log.pod, container: log.container }, logLines)
+      // Without its last words the crash is still the reason.
+      .catch(() => []);
     if (lines.length > 0) await note(`Last lines of its log:\n${lines.join('\n')}`, 'error');
   }
-  return new PlatformError(diagnosis.code, diagnosis.message, { retryable: false });
+  return new PlatformError(code, message, { retryable: false });
 };

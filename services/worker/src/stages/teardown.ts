@@ -19,31 +19,38 @@ export const teardown = defineStage('teardown', async (context) => {
   return note(`Namespace ${store.namespace} and everything in it are gone.`);
 });
 
-const askAgainMs = 10_000;
+const askAgainMs = { seen: 10_000, unseen: 1_000 };
 
 /** Another namespace of that name may be there meanwhile: what counts is the UID. Says what holds it up. */
 export const awaitNamespaceGone = async (context: StageContext, uid: string): Promise<void> => {
   const { cluster, store, signal, note } = context;
+  const isSeen = () => cluster.watch.find('Namespace', undefined, store.namespace)?.metadata.uid === uid;
   let told = '';
-  for (;;) {
-    const turn = AbortSignal.any([signal, AbortSignal.timeout(askAgainMs)]);
-    const gone = await cluster.watch
-      .until(
-        () => (isThere(cluster.watch.find('Namespace', undefined, store.namespace), uid) ? undefined : true),
-        turn,
-      )
-      .catch(() => false);
-    signal.throwIfAborted();
-    // The watch may not have seen the namespace at all: Kubernetes itself has the last word.
+  for (let asked = 0; ; asked += 1) {
+    if (isSeen()) await waitUntil(context, askAgainMs.seen, () => (isSeen() ? undefined : true));
+    // Never seen by the watch, it will not be seen to go either.
+    else if (asked > 0) await waitUntil(context, askAgainMs.unseen, () => undefined);
+    // Kubernetes itself has the last word.
     const found = await cluster.get({ kind: 'Namespace', name: store.namespace }, signal);
-    if (!isThere(found, uid)) return;
-    const holdUp = found && whatHoldsUp(found);
-    if (!gone && holdUp && holdUp !== told) await note(holdUp, 'warning');
+    if (found?.metadata.uid !== uid) return;
+    const holdUp = whatHoldsUp(found);
+    if (holdUp && holdUp !== told) await note(holdUp, 'warning');
     told = holdUp ?? told;
   }
 };
 
-const isThere = (found: KubeObject | undefined, uid: string): boolean => found?.metadata.uid === uid;
+/** Until `look` answers, or for that long. @throws when the stage is aborted. */
+const waitUntil = async (
+  { cluster, store, signal }: StageContext,
+  timeMs: number,
+  look: () => true | undefined,
+): Promise<void> => {
+  const turn = AbortSignal.any([signal, AbortSignal.timeout(timeMs)]);
+  await cluster.watch.until(store.namespace, look, turn).catch((error: unknown) => {
+    if (!turn.aborted) throw error;
+  });
+  signal.throwIfAborted();
+};
 
 const Conditions = z.object({
   status: z
@@ -55,9 +62,13 @@ const Conditions = z.object({
     .default({ conditions: [] }),
 });
 
-/** Kubernetes' own sentence, e.g. which finalizers are waited for. */
-const whatHoldsUp = (namespace: KubeObject): string | undefined =>
-  Conditions.parse(namespace)
+/** Kubernetes' own sentence, and the names of the finalizers that must be lifted by whoever set them. */
+const whatHoldsUp = (namespace: KubeObject): string | undefined => {
+  const sentences = Conditions.parse(namespace)
     .status.conditions.filter(({ type, status }) => status === 'True' && /Remaining|Failure/.test(type))
-    .map(({ message }) => message)
-    .join(' ') || undefined;
+    .map(({ message }) => message);
+  const finalizers = namespace.metadata.finalizers ?? [];
+  if (finalizers.length > 0)
+    sentences.push(`The namespace waits for its finalizers: ${finalizers.join(', ')}.`);
+  return sentences.join(' ') || undefined;
+};

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PlatformError } from '@store-platform/shared/contract/problem';
+import type { ClusterWatch } from '@store-platform/shared/kube/cluster-watch';
 import type { KubeObject } from '@store-platform/shared/kube/kube-object';
 import { runRecipe } from '../wordpress/run-recipe.ts';
 import { defineStage } from './define-stage.ts';
@@ -10,12 +12,21 @@ const isRunning = (pod: KubeObject): boolean =>
   !pod.metadata.deletionTimestamp &&
   PodPhase.parse(pod).status.phase === 'Running';
 
+const findShopPod = (watch: ClusterWatch, namespace: string): string | undefined =>
+  watch.list('Pod', namespace).find(isRunning)?.metadata.name;
+
 /** Runs the recipe in whichever pod is WordPress now; it finds what an earlier run has done. */
 export const wpCli = defineStage('wp-cli', async (context) => {
-  const { watch } = context.cluster;
-  const pod = await watch.until(
-    () => watch.list('Pod', context.store.namespace).find(isRunning)?.metadata.name,
-    context.signal,
-  );
-  await runRecipe(context, pod);
+  const { cluster, store, signal, note } = context;
+  const find = () => findShopPod(cluster.watch, store.namespace);
+  for (;;) {
+    const pod = await cluster.watch.until(store.namespace, find, signal);
+    try {
+      return await runRecipe(context, pod);
+    } catch (error) {
+      const replaced = find() !== pod;
+      if (!replaced || !(error instanceof PlatformError) || error.code !== 'cluster_away') throw error;
+      await note('The pod was replaced; the recipe goes on in the next one.', 'warning');
+    }
+  }
 });

@@ -10,6 +10,7 @@ export const recipeFiles = {
   'setup.php': read('setup.php'),
   'install.php': read('install.php'),
   'furnish.php': read('furnish.php'),
+  'fetch-packages.sh': read('fetch-packages.sh'),
 };
 
 /** One exec as the web server's user; no shell, no secret and nothing of the shop among its arguments. */

@@ -3,7 +3,13 @@ import type { Shop } from '../manifests/shop.ts';
 /** What the finished shop should have: data, read by the constant scripts in `recipe/` and by the stand-in shop. */
 export interface Recipe {
   readonly version: 1;
-  readonly shop: { readonly name: string; readonly url: string };
+  readonly shop: {
+    readonly name: string;
+    readonly url: string;
+    /** Country and state, as WooCommerce writes them. */
+    readonly country: string;
+    readonly currency: string;
+  };
   /** Its password comes in the container's environment, out of the Secret. */
   readonly admin: { readonly user: string; readonly email: string };
   readonly plugin: { readonly slug: string; readonly version: string };
@@ -29,9 +35,12 @@ export const sampleProducts: readonly RecipeProduct[] = [
   { sku: 'sample-cable', name: 'USB-C Cable', price: '9.99' },
 ];
 
+const country = 'US:CA';
+const currency = 'USD';
+
 export const recipeOf = ({ name, url, profile }: Shop): Recipe => ({
   version: 1,
-  shop: { name, url },
+  shop: { name, url, country, currency },
   admin: { user: 'admin', email: 'admin@store.local' },
   plugin: { slug: 'woocommerce', version: profile.packages.woocommerce.version },
   theme: { slug: 'storefront', version: profile.packages.storefront.version },
@@ -39,8 +48,8 @@ export const recipeOf = ({ name, url, profile }: Shop): Recipe => ({
     permalink_structure: '/%postname%/',
     woocommerce_coming_soon: 'no',
     woocommerce_onboarding_profile: { skipped: true },
-    woocommerce_default_country: 'US:CA',
-    woocommerce_currency: 'USD',
+    woocommerce_default_country: country,
+    woocommerce_currency: currency,
   },
   // Without the last key no browser can buy: the checkout takes it as "no" (measured with WooCommerce 9.1.2).
   payment: { cod: { enabled: 'yes', title: 'Cash on delivery', enable_for_virtual: 'yes' } },

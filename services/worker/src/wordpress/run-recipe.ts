@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformError } from '@store-platform/shared/contract/problem';
+import { cleanText } from '@store-platform/shared/kube/kube-error';
 import type { StageContext } from '../runner/stage.ts';
 import { recipeCommand } from './recipe-files.ts';
 
@@ -12,7 +13,7 @@ const longestMessage = 500;
 export const parseStep = (line: string): Step | undefined => {
   try {
     const step = StepLine.parse(JSON.parse(line));
-    return { ...step, message: step.message.slice(0, longestMessage).toWellFormed() };
+    return { ...step, message: cleanText(step.message, longestMessage) };
   } catch {
     return undefined;
   }

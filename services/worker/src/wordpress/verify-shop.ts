@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformError } from '@store-platform/shared/contract/problem';
+import { cleanText } from '@store-platform/shared/kube/kube-error';
 import { decodeEntities } from './decode-entities.ts';
 import type { RecipeProduct } from './recipe.ts';
 import { createShopVisitor, type ShopVisitor } from './shop-visitor.ts';
@@ -26,19 +27,16 @@ export const verifyShop = async (shop: ShopToVerify, signal: AbortSignal): Promi
   await asksForLogin(visitor);
 };
 
-const refuse = (asked: string, came: string): never => {
-  throw new PlatformError('shop_not_selling', `${asked}: ${came.slice(0, 200)}`);
+const refuse: (asked: string, came: string) => never = (asked, came) => {
+  throw new PlatformError('shop_not_selling', `${asked}: ${cleanText(came, 200)}`);
 };
 
 const hasName = async (visitor: ShopVisitor, name: string) => {
-  const { body } = await visitor.get('/wp-json/');
+  const { status, body } = await visitor.get('/wp-json/');
   const site = z.object({ name: z.string() }).safeParse(tryJson(body));
-  if (!site.success)
-    return refuse("The shop's /wp-json/ should tell its name", `it began with ${body.slice(0, 80)}`);
+  if (!site.success) refuse("The shop's /wp-json/ should tell its name", `it answered ${status}: ${body}`);
   const shown = decodeEntities(site.data.name);
-  return shown === name
-    ? undefined
-    : refuse(`The shop should be called "${name}"`, `it is called "${shown}"`);
+  if (shown !== name) refuse(`The shop should be called "${name}"`, `it is called "${shown}"`);
 };
 
 const showsProducts = async (visitor: ShopVisitor, products: readonly RecipeProduct[]) => {
@@ -57,7 +55,7 @@ const Cart = z.object({ items_count: z.number(), items: z.array(z.object({ key: 
 const fillsCart = async (visitor: ShopVisitor, [first]: readonly RecipeProduct[]) => {
   const listed = Products.safeParse(tryJson((await visitor.get('/wp-json/wc/store/v1/products')).body));
   const product = listed.data?.find(({ name }) => decodeEntities(name) === first?.name);
-  if (!product) return refuse(`The Store API should list ${first?.name}`, 'it does not');
+  if (!product) refuse(`The Store API should list ${first?.name}`, 'it does not');
   const { nonce } = await visitor.get('/wp-json/wc/store/v1/cart');
   const added = await visitor.post(
     '/wp-json/wc/store/v1/cart/add-item',
@@ -65,9 +63,12 @@ const fillsCart = async (visitor: ShopVisitor, [first]: readonly RecipeProduct[]
     nonce,
   );
   const cart = Cart.safeParse(tryJson(added.body));
-  return cart.data?.items_count === 1
-    ? undefined
-    : refuse('The cart should hold one product', `it answered ${added.status}: ${added.body}`);
+  const [item] = cart.data?.items ?? [];
+  if (cart.data?.items_count !== 1 || !item) {
+    refuse('The cart should hold one product', `it answered ${added.status}: ${added.body}`);
+  }
+  // Out of courtesy: the cart of a visitor who never comes back goes by itself, so the answer doesn't matter.
+  await visitor.post('/wp-json/wc/store/v1/cart/remove-item', { key: item.key }, added.nonce || nonce);
 };
 
 const CheckoutData = z.object({
