@@ -135,10 +135,12 @@ export const reconcileReplicaSet = (store: ObjectStore, namespace: string, name:
   // One writer a claim: the next pod starts when the last one has gone.
   const missing = own.length > alive.length ? 0 : Math.max(0, wanted - alive.length);
   const refusal = createPods(store, set, missing);
+  const message = refusal && refusalMessage(set, refusal);
   store.update(replicaSets, namespace, name, (object) => {
-    const conditions = refusal
-      ? [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refusal.message }]
-      : [];
+    const conditions =
+      message === undefined
+        ? []
+        : [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }];
     const ready = alive.filter(isPodReady).length;
     object['status'] = {
       observedGeneration: set.metadata.generation ?? 1,
@@ -159,11 +161,15 @@ const createPods = (store: ObjectStore, set: KubeObject, count: number): KubeSta
     recordEvent(store, set, {
       type: 'Warning',
       reason: 'FailedCreate',
-      message: `Error creating: ${error.message}`,
+      message: `Error creating: ${refusalMessage(set, error)}`,
     });
     return error;
   }
 };
+
+/** Without the ending that each try makes up anew: the same refusal is one event, and no change of the status. */
+const refusalMessage = (set: KubeObject, { message, details }: KubeStatusError): string =>
+  message.replace(String(details['name']), `${set.metadata.name}-`);
 
 const createPod = (store: ObjectStore, set: KubeObject): void => {
   const template = at(set, 'spec', 'template');

@@ -17,6 +17,10 @@ export const claimFolder = (claimsDir: string, claim: KubeObject): string =>
 export const removeClaimFolder = (claimsDir: string, claim: KubeObject): void =>
   rmSync(claimFolder(claimsDir, claim), { recursive: true, force: true });
 
+/** All that a namespace ever had here; with its claims gone this is an empty folder. */
+export const removeNamespaceFolder = (claimsDir: string, namespace: KubeObject): void =>
+  rmSync(join(claimsDir, namespace.metadata.name), { recursive: true, force: true });
+
 /**
  * Resolves all that the pod's containers can see: environment, claims, ConfigMaps and Secrets, written out as folders.
  * @throws MissingReferenceError that names what is missing

@@ -29,21 +29,28 @@ interface Running {
 
 const nodeName = 'emulated-node';
 const askAgainMs = 100;
+/** As a kubelet does it, with shorter times: twice as long after each crash. */
+const crashBackOffMs = (crashes: number): number => Math.min(1000 * 2 ** (crashes - 1), 30_000);
 const now = () => new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 /** Plays scheduler and kubelet: places pods, binds their claims, runs them through the runtime, takes them away. */
 export const createPods = ({ store, runtime, folders, readyAfterMs }: PodsOptions): Pods => {
   const running = new Map<string, Running>();
   const failures = new Map<string, number>();
+  const restartAt = new Map<string, number>();
 
   const start = async (pod: KubeObject): Promise<number | undefined> => {
     const { namespace, name, uid } = pod.metadata;
+    const backOffMs = (restartAt.get(uid) ?? 0) - performance.now();
+    if (backOffMs > 0) return backOffMs;
     if (!stringAt(pod, 'spec', 'nodeName')) assign(store, pod);
     const unpullable = imagesOf(pod).find((image) => image.endsWith(':does-not-exist'));
     if (unpullable) return waitWith(pod, 'ImagePullBackOff', `Back-off pulling image "${unpullable}"`);
     try {
       const placed = placePod(store, pod, folders);
       bindClaims(store, pod);
+      // Known before it runs, so that whoever stops everything meanwhile stops it too.
+      running.set(uid, { placed, startedAt: performance.now() });
       await runtime.start(placed);
       running.set(uid, { placed, startedAt: performance.now() });
       recordEvent(store, pod, { reason: 'Started', message: 'Started its containers' });
@@ -52,9 +59,13 @@ export const createPods = ({ store, runtime, folders, readyAfterMs }: PodsOption
     } catch (error) {
       if (error instanceof MissingReferenceError)
         return waitWith(pod, 'CreateContainerConfigError', error.message);
-      failures.set(uid, (failures.get(uid) ?? 0) + 1);
+      running.delete(uid);
+      const crashes = (failures.get(uid) ?? 0) + 1;
+      failures.set(uid, crashes);
+      restartAt.set(uid, performance.now() + crashBackOffMs(crashes));
       const message = error instanceof Error ? error.message : 'it ended';
-      return waitWith(pod, 'CrashLoopBackOff', `back-off restarting failed container: ${message}`);
+      waitWith(pod, 'CrashLoopBackOff', `back-off restarting failed container: ${message}`);
+      return crashBackOffMs(crashes);
     }
   };
 
@@ -83,6 +94,7 @@ export const createPods = ({ store, runtime, folders, readyAfterMs }: PodsOption
     if (found) await runtime.stop(found.placed);
     running.delete(uid);
     failures.delete(uid);
+    restartAt.delete(uid);
     rmSync(join(folders.pods, uid), { recursive: true, force: true });
     if (store.get(pods, namespace, name)?.metadata.uid === uid) store.remove(pods, namespace, name);
   };
@@ -201,5 +213,6 @@ const waitingStatus = (
     restartCount,
     started: false,
     state: { waiting: { reason, message } },
+    ...(restartCount > 0 && { lastState: { terminated: { exitCode: 1, reason: 'Error' } } }),
   }),
 });

@@ -20,10 +20,12 @@ export const createReconciler = (
   const running = new Set<string>();
   const askedMeanwhile = new Set<string>();
   const timers = new Map<string, NodeJS.Timeout>();
+  const soon = new Set<string>();
   let stopped = false;
 
   const run = async (key: string) => {
     timers.delete(key);
+    soon.delete(key);
     if (running.has(key)) {
       askedMeanwhile.add(key);
       return;
@@ -42,9 +44,10 @@ export const createReconciler = (
 
   const ask = (key: string, afterMs = 0) => {
     if (stopped) return;
-    // A sooner look replaces a later one.
-    if (afterMs > 0 && timers.has(key)) return;
+    // A sooner look replaces a later one. One that is about to begin stays: whoever asks again and again must not put it off.
+    if (soon.has(key) || (afterMs > 0 && timers.has(key))) return;
     clearTimeout(timers.get(key));
+    if (afterMs === 0) soon.add(key);
     timers.set(
       key,
       setTimeout(() => void run(key), afterMs),
@@ -57,6 +60,7 @@ export const createReconciler = (
       stopped = true;
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
+      soon.clear();
     },
   };
 };

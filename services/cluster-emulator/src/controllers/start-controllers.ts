@@ -1,8 +1,9 @@
 import type { Logger } from '@store-platform/shared/log/logger';
 import { usedOf } from '../admission/quota.ts';
 import { isJsonObject, stringsAt } from '../objects/json.ts';
-import type { KubeObject, ObjectChange, ObjectStore } from '../objects/object-store.ts';
+import type { KubeObject, ObjectChange, ObjectStore, Resource } from '../objects/object-store.ts';
 import {
+  configMaps,
   deployments,
   ingresses,
   namespaces,
@@ -10,11 +11,14 @@ import {
   pods,
   replicaSets,
   resourceQuotas,
+  secrets,
+  services,
 } from '../objects/resources.ts';
 import type { PlacedPod, PodRuntime } from '../pod-runtime/pod-runtime.ts';
 import { reconcileDeployment, reconcileReplicaSet } from './deployments.ts';
+import { writeEndpoints } from './endpoints.ts';
 import { collectGarbage, emptyNamespace } from './namespaces.ts';
-import { removeClaimFolder } from './place-pod.ts';
+import { removeClaimFolder, removeNamespaceFolder } from './place-pod.ts';
 import { createPods } from './pods.ts';
 import { createReconciler, keyOf, splitKey, type Reconciler } from './reconciler.ts';
 
@@ -49,6 +53,7 @@ export const startControllers = (options: ControllersOptions): Controllers => {
       (namespace, name) => reconcileReplicaSet(store, namespace, name),
       logger,
     ),
+    endpoints: createReconciler('endpoints', (key) => writeEndpoints(store, splitKey(key).namespace), logger),
     quotas: createReconciler('quotas', (key) => countQuotas(store, splitKey(key).namespace), logger),
     pods: byKey(
       'pods',
@@ -61,7 +66,7 @@ export const startControllers = (options: ControllersOptions): Controllers => {
   };
 
   const unsubscribe = store.subscribe((change) => react(change, store, reconcilers, folders.claims));
-  for (const resource of [namespaces, pods, deployments, replicaSets, resourceQuotas]) {
+  for (const resource of [namespaces, pods, deployments, replicaSets, resourceQuotas, services]) {
     for (const object of store.list(resource))
       react({ type: 'ADDED', resource, object }, store, reconcilers, folders.claims);
   }
@@ -89,7 +94,10 @@ const byKey = (
     logger,
   );
 
-type Reconcilers = Record<'namespaces' | 'deployments' | 'replicaSets' | 'pods' | 'quotas', Reconciler>;
+type Reconcilers = Record<
+  'namespaces' | 'deployments' | 'replicaSets' | 'pods' | 'quotas' | 'endpoints',
+  Reconciler
+>;
 
 const react = (
   { type, resource, object }: ObjectChange,
@@ -101,6 +109,7 @@ const react = (
   if (type === 'DELETED') {
     collectGarbage(store, object);
     if (resource === persistentVolumeClaims) removeClaimFolder(claimsDir, object);
+    if (resource === namespaces) removeNamespaceFolder(claimsDir, object);
     if (namespace && store.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp)
       ask.namespaces.ask(`/${namespace}`);
   }
@@ -117,8 +126,14 @@ const react = (
   }
   if (resource === pods || resource === persistentVolumeClaims || resource === resourceQuotas)
     ask.quotas.ask(`${namespace}/`);
+  // A pod may be waiting for just this.
+  if (type === 'ADDED' && awaited.has(resource))
+    for (const pod of store.list(pods, namespace)) ask.pods.ask(keyOf(pod));
+  if (resource === pods || resource === services) ask.endpoints.ask(`${namespace}/`);
   if (resource === ingresses && type === 'ADDED') publishAddress(store, object);
 };
+
+const awaited: ReadonlySet<Resource> = new Set([secrets, configMaps, persistentVolumeClaims]);
 
 const askOwner = ({ metadata }: KubeObject, kind: string, reconciler: Reconciler): void => {
   const owner = metadata.ownerReferences?.find((reference) => reference.kind === kind);
