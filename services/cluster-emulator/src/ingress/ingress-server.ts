@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Logger } from '@store-platform/shared/log/logger';
 import { isPodReady } from '../controllers/deployments.ts';
-import { at, numberAt, objectsAt, stringAt, stringsAt, type JsonObject } from '../objects/json.ts';
+import { numberAt, objectsAt, stringAt, stringsAt } from '../objects/json.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
-import { ingresses, pods, services } from '../objects/resources.ts';
+import { pods, services } from '../objects/resources.ts';
 import type { PlacedPod, PodRuntime } from '../pod-runtime/pod-runtime.ts';
+import { createRouteTable, type Route, type RouteTable } from './route-table.ts';
 
 export interface IngressOptions {
   readonly store: ObjectStore;
@@ -21,8 +22,9 @@ export interface IngressServer {
 
 /** The cluster's one door for visitors: by Host header and path to a service, and on to a ready pod of it. */
 export const startIngress = async (options: IngressOptions): Promise<IngressServer> => {
+  const routes = createRouteTable(options.store);
   const server = createServer((request, response) => {
-    serve(options, request, response).catch((error: unknown) => {
+    serve(options, routes, request, response).catch((error: unknown) => {
       options.logger.warn({ err: error }, 'A shop met a fault');
       if (!response.headersSent) sendPage(response, 502, 'The shop did not answer', 'Try again in a moment.');
       else response.destroy();
@@ -37,6 +39,7 @@ export const startIngress = async (options: IngressOptions): Promise<IngressServ
     port: typeof address === 'object' && address ? address.port : options.port,
     stop: () =>
       new Promise((resolve) => {
+        routes.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -45,55 +48,31 @@ export const startIngress = async (options: IngressOptions): Promise<IngressServ
 
 const serve = async (
   options: IngressOptions,
+  routes: RouteTable,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  const backend = findBackend(options.store, host, request.url ?? '/');
-  if (!backend)
+  const [path = '/'] = (request.url ?? '/').split('?');
+  const route = routes.find(host, path);
+  if (!route)
     return sendPage(response, 404, 'There is no shop here', 'It may have been deleted, or is not open yet.');
-  const pod = findPod(options, backend);
-  if (!pod)
+  const pod = findPod(options, route);
+  if (!pod) {
+    response.setHeader('retry-after', '5');
     return sendPage(response, 503, 'This shop is closed for a moment', 'It is starting; try again shortly.');
+  }
   request.headers['x-forwarded-host'] = request.headers.host ?? host;
   request.headers['x-forwarded-proto'] = 'http';
   request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
   return options.runtime.http(pod.placed, pod.port, request, response);
 };
 
-interface Backend {
-  readonly namespace: string;
-  readonly service: KubeObject;
-  readonly port: number;
-}
-
-const findBackend = (store: ObjectStore, host: string, url: string): Backend | undefined => {
-  for (const ingress of store.list(ingresses)) {
-    const rule = objectsAt(ingress, 'spec', 'rules').find((candidate) =>
-      isHost(stringAt(candidate, 'host'), host),
-    );
-    const path = objectsAt(rule, 'http', 'paths').find((candidate) =>
-      url.startsWith(stringAt(candidate, 'path') ?? '/'),
-    );
-    const name = stringAt(path, 'backend', 'service', 'name');
-    const service = name ? store.get(services, ingress.metadata.namespace, name) : undefined;
-    if (!service) continue;
-    return {
-      namespace: ingress.metadata.namespace ?? '',
-      service,
-      port: numberAt(path, 'backend', 'service', 'port', 'number') ?? 80,
-    };
-  }
-  return undefined;
-};
-
-/** Not every program resolves `*.localhost`, so its shops also answer to nip.io's name of the same address. */
-const isHost = (rule: string | undefined, host: string): boolean =>
-  rule === undefined ||
-  rule === host ||
-  (rule.endsWith('.localhost') && rule.replace(/localhost$/, '127.0.0.1.nip.io') === host);
-
-const findPod = ({ store, findPlacedPod }: IngressOptions, { namespace, service, port }: Backend) => {
+/** A ready pod of the route's service, with the port on which it listens. */
+const findPod = ({ store, findPlacedPod }: IngressOptions, route: Route) => {
+  const { namespace } = route;
+  const service = store.get(services, namespace, route.service);
+  if (!service) return undefined;
   const selector = Object.entries(stringsAt(service, 'spec', 'selector'));
   const pod = store
     .list(pods, namespace)
@@ -102,15 +81,19 @@ const findPod = ({ store, findPlacedPod }: IngressOptions, { namespace, service,
         isPodReady(candidate) && selector.every(([key, value]) => candidate.metadata.labels?.[key] === value),
     );
   const placed = pod && findPlacedPod(namespace, pod.metadata.name);
-  return placed && { placed, port: targetPort(objectsAt(service, 'spec', 'ports'), port) };
+  return placed && { placed, port: portOf(pod, service, route.port) };
 };
 
-const targetPort = (ports: readonly JsonObject[], port: number): number => {
-  const target = at(
-    ports.find((candidate) => candidate['port'] === port),
-    'targetPort',
+/** The service's port leads to a port of the pod, by number or by the name that a container gave it. */
+const portOf = (pod: KubeObject, service: KubeObject, wanted: number | string): number => {
+  const port = objectsAt(service, 'spec', 'ports').find(
+    (candidate) => candidate['port'] === wanted || candidate['name'] === wanted,
   );
-  return typeof target === 'number' ? target : port;
+  const name = stringAt(port, 'targetPort');
+  const named = objectsAt(pod, 'spec', 'containers')
+    .flatMap((container) => objectsAt(container, 'ports'))
+    .find((candidate) => name !== undefined && candidate['name'] === name);
+  return numberAt(named, 'containerPort') ?? numberAt(port, 'targetPort') ?? numberAt(port, 'port') ?? 80;
 };
 
 const sendPage = (response: ServerResponse, status: number, title: string, text: string): void => {
