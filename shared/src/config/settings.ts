@@ -2,13 +2,9 @@ import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 import { profileNames } from './profiles.ts';
 
-const port = (fallback: number) =>
-  z.coerce
-    .number({ error: 'must be a port number from 1 to 65535' })
-    .int({ error: 'must be a port number from 1 to 65535' })
-    .min(1, { error: 'must be a port number from 1 to 65535' })
-    .max(65_535, { error: 'must be a port number from 1 to 65535' })
-    .default(fallback);
+const portError = { error: 'must be a port number from 1 to 65535' };
+const anyPort = z.coerce.number(portError).int(portError).min(1, portError).max(65_535, portError);
+const port = (fallback: number) => anyPort.default(fallback);
 
 const count = (fallback: number, max: number) => {
   const error = `must be a whole number from 1 to ${max}`;
@@ -74,7 +70,7 @@ export const Settings = z.object({
     .default(2000),
   STORE_PROFILE: z.enum(profileNames, { error: `must be ${profileNames.join(' or ')}` }).optional(),
   STORE_BASE_DOMAIN: domain.optional(),
-  STORE_PUBLIC_PORT: port(80).optional(),
+  STORE_PUBLIC_PORT: anyPort.optional(),
   CLUSTER_IP: z.ipv4({ error: 'must be an IPv4 address' }).default('127.0.0.1'),
   INGRESS_CLASS: z.string().default('nginx'),
   INGRESS_NAMESPACE: z.string().default('ingress-nginx'),

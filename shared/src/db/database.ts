@@ -44,7 +44,10 @@ export const openDatabase = ({
     keepAlive: true,
     types,
   });
-  // An idle connection that PostgreSQL closes would otherwise end the process.
+  // A connection that is cut ends the process when nobody listens: idle ones tell the pool, busy ones themselves.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => logger.debug({ err: error }, 'A connection was cut')),
+  );
   pool.on('error', (error) => logger.warn({ err: error }, 'An idle database connection was lost'));
   return {
     query: (text, values) => run(pool, text, values),
@@ -69,9 +72,6 @@ const inTransaction = async <T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
   const client = await pool.connect().catch((error: unknown) => {
     throw asDatabaseError(error);
   });
-  // A checked-out client reports a cut connection to its own listeners, not to the pool's.
-  const ignoreCut = () => {};
-  client.on('error', ignoreCut);
   try {
     await run(client, 'begin');
     const result = await work({ query: (text, values) => run(client, text, values) });
@@ -81,8 +81,6 @@ const inTransaction = async <T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): 
   } catch (error) {
     client.release(isAway(error) || !(await rolledBack(client)));
     throw error;
-  } finally {
-    client.off('error', ignoreCut);
   }
 };
 

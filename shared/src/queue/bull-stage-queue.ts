@@ -17,6 +17,7 @@ export interface BullQueue {
   add(name: string, data: StageJob, options: { jobId: string }): Promise<unknown>;
   getJobState(jobId: string): Promise<string>;
   getJobCounts(): Promise<unknown>;
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }

@@ -18,10 +18,15 @@ export const openStageQueue = async ({
   databaseUrl,
   logger,
 }: StageQueueOptions): Promise<StageQueue> => {
-  if (!redisUrl) return createBullStageQueue(postgresBackend(databaseUrl), logger);
+  if (!redisUrl) {
+    const backend = postgresBackend(databaseUrl);
+    // A cut while BullMQ still looks at its schema would end the process.
+    await backend.queue.waitUntilReady();
+    return createBullStageQueue(backend, logger);
+  }
   const { backend, connections } = redisBackend(redisUrl, logger);
-  await refuseForgetfulRedis(connections.producer, logger);
   const queue = createBullStageQueue(backend, logger);
+  await refuseForgetfulRedis(connections.producer, logger);
   return {
     ...queue,
     close: async () => {
