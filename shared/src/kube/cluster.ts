@@ -57,7 +57,7 @@ export const openCluster = async (options: {
   watchTiming?: WatchTiming;
 }): Promise<ConnectedCluster> => {
   const { kubeConfig, installationId, logger, callTimeoutMs = usualCallTimeoutMs } = options;
-  const http = await createKubeHttp(kubeConfig, callTimeoutMs);
+  const http = await createKubeHttp(kubeConfig, { callTimeoutMs });
   const call = async (request: KubeCall): Promise<unknown> => {
     try {
       return await http.call(request);

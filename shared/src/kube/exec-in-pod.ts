@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { PlatformError } from '../contract/problem.ts';
 import { cleanText, KubeStatusError, toPlatformError } from './kube-error.ts';
+import type { KubeEndpoint } from './kube-http.ts';
 import { createLineSplitter } from './split-lines.ts';
 
 export interface ExecRequest {
@@ -43,7 +43,7 @@ const channel = { stdout: 1, stderr: 2, status: 3 } as const;
  * `exec_failed` when it could not be run, or the signal's reason.
  */
 export const execInPod = async (
-  kubeConfig: KubeConfig,
+  kubeConfig: KubeEndpoint,
   request: ExecRequest,
   timing: ExecTiming = defaults,
 ): Promise<ExecResult> => {
@@ -64,7 +64,7 @@ export const execInPod = async (
   }
 };
 
-const openSocket = async (kubeConfig: KubeConfig, request: ExecRequest, connectMs: number) => {
+const openSocket = async (kubeConfig: KubeEndpoint, request: ExecRequest, connectMs: number) => {
   const { namespace, pod, container, command } = request;
   const server = kubeConfig.getCurrentCluster()?.server ?? '';
   const query = new URLSearchParams({ stdout: 'true', stderr: 'true', container });

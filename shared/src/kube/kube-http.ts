@@ -37,6 +37,15 @@ export interface KubeHttp {
   close(): void;
 }
 
+/** Where the cluster is and how to prove who one is. */
+export type KubeEndpoint = Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>;
+
+export interface KubeHttpOptions {
+  readonly callTimeoutMs?: number;
+  /** Waits so many milliseconds between two tries. */
+  readonly wait?: (ms: number, value: undefined, options?: { signal: AbortSignal }) => Promise<void>;
+}
+
 /** One call's time, so that it fits into a worker's lease of 8 s. */
 export const usualCallTimeoutMs = 5_000;
 const maxTries = 4;
@@ -49,8 +58,8 @@ const callBurst = 200;
  * rate limit, and connections that are kept (`docs/decisions/006-one-http-wrapper.md`).
  */
 export const createKubeHttp = async (
-  kubeConfig: KubeConfig,
-  callTimeoutMs = usualCallTimeoutMs,
+  kubeConfig: KubeEndpoint,
+  { callTimeoutMs = usualCallTimeoutMs, wait = pause }: KubeHttpOptions = {},
 ): Promise<KubeHttp> => {
   const cluster = kubeConfig.getCurrentCluster();
   if (!cluster) throw new Error('The kubeconfig names no cluster');
@@ -112,7 +121,7 @@ export const createKubeHttp = async (
           return await callOnce(call);
         } catch (error) {
           if (tried >= maxTries || !mayRepeat(error, call.repeatable)) throw error;
-          await pause(
+          await wait(
             repeatAfterMs(error, tried),
             undefined,
             call.signal ? { signal: call.signal } : undefined,
@@ -156,7 +165,7 @@ const readText = async (response: IncomingMessage): Promise<string> => {
 };
 
 /** Of the kubeconfig: certificates, read once. */
-const tlsOf = async (kubeConfig: KubeConfig) => {
+const tlsOf = async (kubeConfig: KubeEndpoint) => {
   const options: HttpsRequestOptions = {};
   await kubeConfig.applyToHTTPSOptions(options);
   const { ca, cert, key, rejectUnauthorized } = options;
@@ -166,7 +175,7 @@ const tlsOf = async (kubeConfig: KubeConfig) => {
 };
 
 /** Tokens may be renewed by files or programs, so each call asks. */
-const authOf = async (kubeConfig: KubeConfig): Promise<Record<string, string>> => {
+const authOf = async (kubeConfig: KubeEndpoint): Promise<Record<string, string>> => {
   const options: RequestOptions = {};
   await kubeConfig.applyToHTTPSOptions(options);
   if (options.auth) return { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` };
