@@ -28,7 +28,10 @@ const useWatch = async ({
       return;
     }
     const refusal = pods ? refuseStreams() : 0;
-    if (refusal) return void response.writeHead(refusal).end('{}');
+    if (refusal) {
+      response.writeHead(refusal).end('{}');
+      return;
+    }
     response.flushHeaders();
     if (pods) streams.push(response);
   });
@@ -152,6 +155,7 @@ test('a stream that falls silent is started anew from a list', async () => {
   await used.watch.start();
   used.list(99, pod('lost', 50));
   await used.sees('lost', 50);
+  expect(used.lists()).toBeGreaterThan(1);
 });
 
 test('says that it is not fresh while a stream cannot be had, and is fresh again afterwards', async () => {
@@ -161,6 +165,7 @@ test('says that it is not fresh while a stream cannot be had, and is fresh again
   await until('stale', () => !watch.isFresh());
   down = false;
   await until('fresh', () => watch.isFresh());
+  expect(watch.list('Pod')).toEqual([]);
 });
 
 test('a wait ends when it is aborted, and says why', async () => {

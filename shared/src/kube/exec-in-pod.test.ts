@@ -122,6 +122,13 @@ test('a command that takes long and says nothing is waited for as long as its pi
   expect(await run({ connectMs: 5000, pingEveryMs: 10 })).toMatchObject({ exitCode: 0 });
 });
 
+test('an abort that comes while it connects is not lost', async () => {
+  const { run, abort } = await useContainer(() => undefined);
+  const running = run();
+  abort('its lease ran out');
+  await expect(running).rejects.toThrow('its lease ran out');
+});
+
 test('is aborted with the reason, while it runs and before', async () => {
   const { run, abort } = await useContainer(() => abort('its lease ran out'));
   await expect(run()).rejects.toThrow('its lease ran out');

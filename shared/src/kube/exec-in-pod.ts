@@ -47,8 +47,14 @@ export const execInPod = async (
   request: ExecRequest,
   timing: ExecTiming = defaults,
 ): Promise<ExecResult> => {
+  const options: RequestOptions = {};
+  await kubeConfig.applyToHTTPSOptions(options);
   request.signal.throwIfAborted();
-  const socket = await openSocket(kubeConfig, request, timing.connectMs);
+  // From here to the listeners nothing is awaited: neither an abort nor a frame can slip through.
+  const socket = new WebSocket(addressOf(kubeConfig, request), [protocol], {
+    ...options,
+    handshakeTimeout: timing.connectMs,
+  });
   const abort = () => socket.terminate();
   request.signal.addEventListener('abort', abort, { once: true });
   const stopPings = keepAsking(socket, timing.pingEveryMs);
@@ -64,18 +70,12 @@ export const execInPod = async (
   }
 };
 
-const openSocket = async (kubeConfig: KubeEndpoint, request: ExecRequest, connectMs: number) => {
-  const { namespace, pod, container, command } = request;
+const addressOf = (kubeConfig: KubeEndpoint, { namespace, pod, container, command }: ExecRequest): string => {
   const server = kubeConfig.getCurrentCluster()?.server ?? '';
   const query = new URLSearchParams({ stdout: 'true', stderr: 'true', container });
   for (const part of command) query.append('command', part);
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${String(query)}`;
-  const options: RequestOptions = {};
-  await kubeConfig.applyToHTTPSOptions(options);
-  return new WebSocket(`${server.replace(/^http/, 'ws').replace(/\/$/, '')}${path}`, [protocol], {
-    ...options,
-    handshakeTimeout: connectMs,
-  });
+  const base = server.replace(/^http/, 'ws').replace(/\/$/, '');
+  return `${base}/api/v1/namespaces/${namespace}/pods/${pod}/exec?${String(query)}`;
 };
 
 /** Reads frames until the status frame, or until there can be none any more. */
@@ -138,6 +138,7 @@ const keepAsking = (socket: WebSocket, everyMs: number): (() => void) => {
 
 const Status = z.object({
   status: z.string(),
+  reason: z.string().default(''),
   message: z.string().default('The command could not be run.'),
   details: z
     .object({
@@ -149,9 +150,11 @@ const Status = z.object({
 });
 
 const exitCodeOf = (text: string): number => {
-  const { status, message, details } = Status.parse(JSON.parse(text));
+  const { status, reason, message, details } = Status.parse(JSON.parse(text));
   if (status === 'Success') return 0;
   const cause = details?.causes.find(({ reason }) => reason === 'ExitCode');
   if (cause?.message !== undefined) return Number(cause.message);
-  throw new PlatformError('exec_failed', cleanText(message));
+  throw reason === 'NotFound'
+    ? broken(new Error(message))
+    : new PlatformError('exec_failed', cleanText(message));
 };

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterContract } from '@store-platform/shared/kube/cluster.contract';
+import { openCluster } from '@store-platform/shared/kube/cluster';
+import { connectCluster } from '@store-platform/shared/kube/connect-cluster';
+import { silentLogger } from '@store-platform/shared/testing/silent-logger';
+import { startClusterEmulator } from './cluster-emulator.ts';
+import { createStandInRuntime } from './pod-runtime/stand-in/stand-in-runtime.ts';
+
+clusterContract('the cluster emulator', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'cluster-contract-'));
+  const kubeconfigPath = join(dataDir, 'kubeconfig');
+  const emulator = await startClusterEmulator({
+    dataDir,
+    kubeconfigPath,
+    ingressPort: 0,
+    readyAfterMs: 0,
+    runtime: createStandInRuntime(),
+    logger: silentLogger,
+  });
+  const installationId = 'contract';
+  const cluster = await openCluster({
+    kubeConfig: connectCluster({ kind: 'emulated', kubeconfigPath, name: 'emulated cluster' }),
+    installationId,
+    logger: silentLogger,
+  });
+  return {
+    cluster,
+    installationId,
+    image: 'busybox:1.36',
+    close: async () => {
+      cluster.close();
+      await emulator.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+});
