@@ -1,0 +1,24 @@
+import { isSignInNeeded } from '../api/api-error.ts';
+import { SignInForm } from '../features/session/sign-in-form.tsx';
+import { useSession } from '../features/session/use-session.ts';
+import { useStores } from '../features/stores/use-stores.ts';
+import { DashboardPage } from './dashboard-page.tsx';
+import { Header } from './header.tsx';
+
+/** The dashboard, or the door before it. */
+export const App = () => {
+  const session = useSession();
+  const { error } = useStores();
+  return (
+    <div className="mx-auto max-w-7xl px-4 py-6 sm:px-6 sm:py-8">
+      {isSignInNeeded(error) ? (
+        <main>
+          <Header onCreate={undefined} />
+          <SignInForm onSignedIn={session.begin} />
+        </main>
+      ) : (
+        <DashboardPage onSignOut={session.isSignedIn ? session.end : undefined} />
+      )}
+    </div>
+  );
+};

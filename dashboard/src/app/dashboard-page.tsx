@@ -1,0 +1,44 @@
+import type { Store } from '@store-platform/shared/contract/store';
+import { useState } from 'react';
+import { ConnectionBanner } from '../features/connection/connection-banner.tsx';
+import { InstallationFooter } from '../features/installation/installation-footer.tsx';
+import { useInfo } from '../features/installation/use-info.ts';
+import { MetricsBar } from '../features/metrics/metrics-bar.tsx';
+import { useMetrics } from '../features/metrics/use-metrics.ts';
+import { CreateStoreDialog } from '../features/stores/create-store-dialog.tsx';
+import { DeleteStoreDialog } from '../features/stores/delete-store-dialog.tsx';
+import { StoresSection } from '../features/stores/stores-section.tsx';
+import { POLL_MS, useStores } from '../features/stores/use-stores.ts';
+import { Header } from './header.tsx';
+
+export const DashboardPage = ({ onSignOut }: { onSignOut: (() => void) | undefined }) => {
+  const stores = useStores();
+  const metrics = useMetrics(POLL_MS);
+  const info = useInfo();
+  const [isCreating, setCreating] = useState(false);
+  const [deleteTarget, setDeleteTarget] = useState<Store>();
+  const usualSeconds = info.data?.usual_seconds_to_ready ?? null;
+  return (
+    <>
+      <main>
+        <Header onCreate={() => setCreating(true)} />
+        <ConnectionBanner error={stores.error ?? metrics.error} lastSeenMs={stores.dataUpdatedAt} />
+        <MetricsBar metrics={metrics.data} />
+        <StoresSection
+          query={stores}
+          total={metrics.data?.total}
+          usualSeconds={usualSeconds}
+          onCreate={() => setCreating(true)}
+          onDelete={setDeleteTarget}
+        />
+      </main>
+      <InstallationFooter info={info.data} onSignOut={onSignOut} />
+      {isCreating ? (
+        <CreateStoreDialog usualSeconds={usualSeconds} onClose={() => setCreating(false)} />
+      ) : null}
+      {deleteTarget ? (
+        <DeleteStoreDialog store={deleteTarget} onClose={() => setDeleteTarget(undefined)} />
+      ) : null}
+    </>
+  );
+};

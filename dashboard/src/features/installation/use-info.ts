@@ -1,0 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
+import { getInfo } from '../../api/platform.ts';
+
+/** Only the usual time to ready changes while the platform runs, and slowly. */
+const INFO_POLL_MS = 30_000;
+
+export const infoKey = ['info'] as const;
+
+export const useInfo = () =>
+  useQuery({
+    queryKey: infoKey,
+    queryFn: ({ signal }) => getInfo(signal),
+    refetchInterval: INFO_POLL_MS,
+  });

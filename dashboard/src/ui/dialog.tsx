@@ -1,0 +1,74 @@
+import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
+import { nextInTrap } from './focus-trap.ts';
+import { useModalSurroundings } from './use-modal-surroundings.ts';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A modal dialog over a blurred overlay: it keeps the keyboard inside, Escape closes it, focus goes back. */
+export const Dialog = ({ title, onClose, children }: DialogProps) => {
+  const titleId = useId();
+  const overlay = useRef<HTMLDivElement>(null);
+  const card = useRef<HTMLDivElement>(null);
+  useModalSurroundings(overlay);
+  useEffect(() => {
+    // A control inside with autoFocus has it already.
+    if (!card.current?.contains(document.activeElement)) card.current?.focus();
+  }, []);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      onClose();
+    }
+    if (event.key === 'Tab' && card.current) {
+      const next = nextInTrap(card.current, document.activeElement, event.shiftKey);
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
+  };
+
+  return createPortal(
+    // A click beside the card closes it, as Escape does for the keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div
+      ref={overlay}
+      className="fixed inset-0 z-40 flex items-start justify-center overflow-y-auto bg-slate-950/70 p-4 backdrop-blur-sm sm:items-center"
+      onKeyDown={onKeyDown}
+      onMouseDown={(event) => {
+        if (event.target === overlay.current) onClose();
+      }}
+    >
+      <div
+        ref={card}
+        role="dialog"
+        aria-modal="true"
+        aria-labelledby={titleId}
+        tabIndex={-1}
+        className="w-full max-w-lg rounded-2xl border border-slate-700 bg-slate-800 p-5 shadow-2xl outline-none sm:p-6"
+      >
+        <div className="mb-4 flex items-start justify-between gap-4">
+          <h2 id={titleId} className="text-xl font-bold text-white">
+            {title}
+          </h2>
+          <button
+            type="button"
+            aria-label="Close"
+            onClick={onClose}
+            className="-m-2 size-10 shrink-0 cursor-pointer rounded-lg text-slate-300 hover:bg-slate-700 hover:text-white"
+          >
+            ✕
+          </button>
+        </div>
+        {children}
+      </div>
+    </div>,
+    document.body,
+  );
+};
