@@ -1,29 +1,23 @@
 import { timingSafeEqual } from 'node:crypto';
-import { escapeHtml, renderPage } from './html.ts';
-import { cartCount } from './sessions.ts';
-import { shopName, type Order } from './shop-state.ts';
-import { readForm, redirect, sendHtml, type Visit } from './visit.ts';
-
-const page = (visit: Visit, title: string, body: string, status = 200) =>
-  sendHtml(
-    visit,
-    renderPage({ title, body, shopName: shopName(visit.state), cartCount: cartCount(visit.session) }),
-    status,
-  );
+import { isJsonObject } from '../../objects/json.ts';
+import { escapeHtml } from './html.ts';
+import { notice, sendPage } from './send-page.ts';
+import { showMoney, toCents, type Order, type ShopState } from './shop-state.ts';
+import { readForm, redirect, type Visit } from './visit.ts';
 
 /** What every WordPress shows until it is installed: whoever comes first owns the shop. */
 export const showInstaller = (visit: Visit): void =>
-  page(
+  sendPage(
     visit,
     'WordPress › Installation',
     '<p>Welcome. Before getting started, this site needs a title and an admin.</p>',
   );
 
 export const showLogin = (visit: Visit, problem = ''): void =>
-  page(
+  sendPage(
     visit,
     'Log In',
-    `${problem && `<p class="notice error" role="alert">${escapeHtml(problem)}</p>`}<form class="narrow" method="post" action="/wp-login.php">
+    `${problem && notice(problem, 'error')}<form class="narrow" method="post" action="/wp-login.php">
 <label for="user_login">Username or Email Address</label><input type="text" id="user_login" name="log" autocomplete="username" required>
 <label for="user_pass">Password</label><input type="password" id="user_pass" name="pwd" autocomplete="current-password" required><p><button id="wp-submit">Log In</button></p></form>`,
     problem ? 403 : 200,
@@ -43,9 +37,11 @@ const isSame = (given: string, wanted: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b);
 };
 
+/** A link with a nonce: nobody is signed out by a picture on another page. */
 export const logOut = (visit: Visit): void => {
-  visit.session.user = undefined;
-  redirect(visit, '/wp-login.php');
+  if (visit.sessions.isNonce(visit.session, visit.query.get('_wpnonce') ?? ''))
+    visit.session.user = undefined;
+  redirect(visit, visit.session.user ? '/wp-admin/' : '/wp-login.php');
 };
 
 export const showAdmin = (visit: Visit): void => {
@@ -53,31 +49,44 @@ export const showAdmin = (visit: Visit): void => {
     return redirect(visit, `/wp-login.php?redirect_to=${encodeURIComponent('/wp-admin/')}`);
   const wanted = Number(visit.query.get('id'));
   const order = visit.state.orders.find(({ id }) => id === wanted);
-  if (order) return page(visit, `Order #${order.id}`, orderDetail(order));
-  const rows = visit.state.orders.toReversed().map(orderRow).join('');
+  if (order) return sendPage(visit, `Order #${order.id}`, orderDetail(visit.state, order));
+  const rows = visit.state.orders
+    .toReversed()
+    .map((each) => orderRow(visit.state, each))
+    .join('');
   const table = rows
-    ? `<table><thead><tr><th>Order</th><th>Date</th><th>Status</th><th>Total</th></tr></thead><tbody>${rows}</tbody></table>`
+    ? `<div class="scroll"><table><thead><tr><th>Order</th><th>Date</th><th>Status</th><th>Total</th></tr></thead><tbody>${rows}</tbody></table></div>`
     : '<p class="muted">No orders yet.</p>';
-  return page(
+  const logOutLink = `/wp-login.php?action=logout&amp;_wpnonce=${visit.sessions.nonceOf(visit.session)}`;
+  return sendPage(
     visit,
     'Orders',
-    `<p>Signed in as <strong>${escapeHtml(visit.session.user)}</strong> · ${escapeHtml(visit.state.plugin ?? 'no plugin')} · ${escapeHtml(visit.state.theme ?? 'no theme')} · <a href="/wp-login.php?action=logout">Log out</a></p>${table}`,
+    `<p>Signed in as <strong>${escapeHtml(visit.session.user)}</strong> · <a href="${logOutLink}">Log out</a></p>${setupReminder(visit.state)}${table}`,
   );
+};
+
+/** WooCommerce's wizard comes up until somebody says that it is not wanted. */
+const setupReminder = ({ options }: ShopState): string => {
+  const profile = options['woocommerce_onboarding_profile'];
+  const isSkipped = isJsonObject(profile) && profile['skipped'] === true;
+  return isSkipped ? '' : notice('Finish setting up your store: the wizard is waiting.');
 };
 
 const nameOf = ({ customer }: Order) =>
   `${customer['first_name'] ?? ''} ${customer['last_name'] ?? ''}`.trim();
 
-const orderRow = (order: Order) =>
-  `<tr><td><a href="/wp-admin/admin.php?page=wc-orders&amp;action=edit&amp;id=${order.id}">#${order.id} ${escapeHtml(nameOf(order))}</a></td><td><time datetime="${order.createdAt}">${order.createdAt.slice(0, 16).replace('T', ' ')}</time></td><td>Processing</td><td>$${order.total}</td></tr>`;
+const totalOf = (state: ShopState, { total }: Order) => escapeHtml(showMoney(state, toCents(total)));
 
-const orderDetail = (order: Order) => {
+const orderRow = (state: ShopState, order: Order) =>
+  `<tr><td><a href="/wp-admin/admin.php?page=wc-orders&amp;action=edit&amp;id=${order.id}">#${order.id} ${escapeHtml(nameOf(order))}</a></td><td><time datetime="${order.createdAt}">${order.createdAt.slice(0, 16).replace('T', ' ')}</time></td><td>Processing</td><td>${totalOf(state, order)}</td></tr>`;
+
+const orderDetail = (state: ShopState, order: Order) => {
   const lines = order.lines
     .map(
       ({ name, price, quantity }) =>
-        `<tr><td>${escapeHtml(name)}</td><td>${quantity} × $${escapeHtml(price)}</td></tr>`,
+        `<tr><td>${escapeHtml(name)}</td><td>${quantity} × ${escapeHtml(showMoney(state, toCents(price)))}</td></tr>`,
     )
     .join('');
-  const customer = Object.values(order.customer).map(escapeHtml).join('<br>');
-  return `<p>Payment via ${escapeHtml(order.payment)}. Status: Processing.</p><p>${customer}</p><table><tbody>${lines}</tbody></table><p><strong>Total: $${order.total}</strong></p><a href="/wp-admin/">All orders</a>`;
+  const customer = Object.values(order.customer).filter(Boolean).map(escapeHtml).join('<br>');
+  return `<p>Payment via ${escapeHtml(order.payment)}. Status: Processing.</p><p>${customer}</p><table><tbody>${lines}</tbody></table><p><strong>Total: ${totalOf(state, order)}</strong></p><a href="/wp-admin/">All orders</a>`;
 };

@@ -21,7 +21,7 @@ button,.button{background:#6b3fa0;border:0;border-radius:.35rem;color:#fff;curso
 button:hover,.button:hover{background:#542f80}:focus-visible{outline:3px solid #f0b429;outline-offset:2px}
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #e6e6ea;padding:.6rem .4rem;text-align:left}
 label{display:block;font-weight:600;margin:.8rem 0 .2rem}input[type=text],input[type=email],input[type=password],input[type=number]{border:1px solid #8d8d94;border-radius:.35rem;font:inherit;padding:.5rem;width:100%}
-input[type=number]{width:5rem}.radio{font-weight:400}.notice{background:#eef6ee;border-left:4px solid #2e7d32;padding:.7rem 1rem;margin-bottom:1.2rem}
+input[type=number]{width:5rem}.radio{font-weight:400}footer{border-top:1px solid #e6e6ea;font-size:.85rem;padding:1rem 0}.scroll{overflow-x:auto}.notice{background:#eef6ee;border-left:4px solid #2e7d32;padding:.7rem 1rem;margin-bottom:1.2rem}
 .error{background:#fdecea;border-left-color:#b3261e}form.narrow{max-width:28rem}.muted{color:#555}`;
 
 export interface Page {
@@ -30,13 +30,22 @@ export interface Page {
   readonly body: string;
   readonly shopName: string;
   readonly cartCount?: number;
+  /** What the shop runs, in its last line. */
+  readonly madeWith: string;
 }
 
 /** A whole page. Every one says that it is a stand-in. */
-export const renderPage = ({ title, body, shopName, cartCount = 0 }: Page): string => `<!doctype html>
+export const renderPage = ({
+  title,
+  body,
+  shopName,
+  madeWith,
+  cartCount = 0,
+}: Page): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)} – ${escapeHtml(shopName)}</title><style>${style}</style></head><body>
 <div class="bar">Stand-in shop: it behaves like the WooCommerce store that a real cluster would run, and takes no real orders.</div>
 <header><div class="wrap"><a class="name" href="/">${escapeHtml(shopName)}</a>
 <nav aria-label="Shop"><a href="/shop/">Shop</a><a href="/cart/">Cart (${cartCount})</a><a href="/checkout/">Checkout</a><a href="/my-account/">My account</a></nav></div></header>
-<main><div class="wrap"><h1>${escapeHtml(title)}</h1>${body}</div></main></body></html>`;
+<main><div class="wrap"><h1>${escapeHtml(title)}</h1>${body}</div></main>
+<footer><div class="wrap muted">${escapeHtml(madeWith)}</div></footer></body></html>`;

@@ -52,7 +52,9 @@ const steps: readonly Step[] = [
       if (!shop) return 'left out';
       state.options['blogname'] = stringAt(shop, 'name') ?? '';
       state.options['home'] = stringAt(shop, 'url') ?? '';
-      if (admin) state.admin ??= { user: stringAt(admin, 'user') ?? 'admin', password: adminPassword };
+      // Without a password nobody could be told from anybody: then there is no admin.
+      if (admin && adminPassword)
+        state.admin ??= { user: stringAt(admin, 'user') ?? 'admin', password: adminPassword };
       return undefined;
     },
   },
@@ -102,11 +104,18 @@ const addProduct = (state: ShopState, wanted: JsonObject): void => {
   const sku = stringAt(wanted, 'sku') ?? '';
   const name = stringAt(wanted, 'name') ?? '';
   const known = state.products.find((product) => product.sku === sku);
-  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const product = { id: known?.id ?? state.nextId, sku, slug, name, price: stringAt(wanted, 'price') ?? '0' };
+  const id = known?.id ?? state.nextId;
+  const product = { id, sku, slug: slugOf(name, id), name, price: stringAt(wanted, 'price') ?? '0' };
   if (known) state.products = state.products.map((other) => (other === known ? product : other));
   else {
     state.products.push(product);
     state.nextId += 1;
   }
 };
+
+/** For names without a Latin letter the id does. */
+const slugOf = (name: string, id: number): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '') || `product-${id}`;

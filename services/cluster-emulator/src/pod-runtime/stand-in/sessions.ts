@@ -17,6 +17,8 @@ export interface Sessions {
   /** What a visitor's forms and API writes must bring back: another site can't know it. */
   nonceOf(session: Session): string;
   isNonce(session: Session, nonce: string): boolean;
+  /** Stands for cookie and nonce together, for programs that keep no cookies. */
+  cartTokenOf(session: Session): string;
 }
 
 const cookieName = 'stand_in_session';
@@ -28,6 +30,9 @@ export const createSessions = (): Sessions => {
   const nonceOf = ({ id }: Session) => createHmac('sha256', secret).update(id).digest('hex').slice(0, 20);
   return {
     of: (request, response) => {
+      const [tokenId = '', tokenNonce] = String(request.headers['cart-token'] ?? '').split('.');
+      const tokenSession = sessions.get(tokenId);
+      if (tokenSession && tokenNonce === nonceOf(tokenSession)) return tokenSession;
       const id = new RegExp(`${cookieName}=([a-f0-9]{32})`).exec(request.headers.cookie ?? '')?.[1];
       const known = id ? sessions.get(id) : undefined;
       if (known) return known;
@@ -40,6 +45,7 @@ export const createSessions = (): Sessions => {
     },
     nonceOf,
     isNonce: (session, nonce) => nonce === nonceOf(session),
+    cartTokenOf: (session) => `${session.id}.${nonceOf(session)}`,
   };
 };
 

@@ -20,12 +20,14 @@ export interface Product {
   readonly sku: string;
   readonly slug: string;
   readonly name: string;
-  /** In US dollars with two decimals, e.g. `99.99`. */
+  /** In the shop's currency, e.g. `99.99`. */
   readonly price: string;
 }
 
 export interface Order {
   readonly id: number;
+  /** Part of the address of its receipt, so that nobody reads another's by counting. */
+  readonly key: string;
   readonly createdAt: string;
   readonly customer: Readonly<Record<string, string>>;
   readonly payment: string;
@@ -62,6 +64,29 @@ const textOption = (state: ShopState, name: string): string => {
 
 export const shopName = (state: ShopState): string => textOption(state, 'blogname') || 'Shop';
 export const shopUrl = (state: ShopState): string => textOption(state, 'home');
+
+/** `US:CA` is the United States, California; empty when nobody said where the shop is. */
+export const shopPlace = (state: ShopState): { country: string; state: string } => {
+  const [country = '', region = ''] = textOption(state, 'woocommerce_default_country').split(':');
+  return { country, state: region };
+};
+
+/** Without pretty links WordPress answers every path with its home page. */
+export const hasPrettyLinks = (state: ShopState): boolean => textOption(state, 'permalink_structure') !== '';
+
+/** Three letters; WooCommerce's own default is the US dollar. */
+export const shopCurrency = (state: ShopState): string => {
+  const currency = textOption(state, 'woocommerce_currency');
+  return /^[A-Z]{3}$/.test(currency) ? currency : 'USD';
+};
+
+/** @returns an amount as people read it, e.g. `$99.99`. */
+export const showMoney = (state: ShopState, cents: number): string =>
+  new Intl.NumberFormat('en-US', {
+    style: 'currency',
+    currency: shopCurrency(state),
+    minimumFractionDigits: 2,
+  }).format(cents / 100);
 
 /** Whether the checkout of a real browser would offer it: the block takes a missing `enable_for_virtual` as no. */
 export const cashOnDelivery = (

@@ -16,28 +16,23 @@ interface Shop {
 export const createStandInRuntime = (): PodRuntime => {
   const running = new Map<string, Shop>();
   // Two recipes on one shop never interleave, as the lock in the real one ensures.
-  const recipes = new Map<string, Promise<unknown>>();
+  const recipes = new Map<string, Promise<number>>();
 
   const exec: PodRuntime['exec'] = async (pod, containerName, command, io) => {
     const container = findContainer(pod, containerName);
     const script = command.find((argument) => argument.endsWith('/setup.php'));
     if (!container) return notFoundCode;
     if (!script) return runTool(command, io);
-    const shopFolder = container.mounts[docroot] ?? '';
-    const before = recipes.get(shopFolder) ?? Promise.resolve();
-    const mine = before.then((): void => {
-      io.signal.throwIfAborted();
-      const recipeFolder = container.mounts[script.replace(/\/setup\.php$/, '')] ?? '';
-      runRecipe(recipeFolder, shopFolder, container.env['STORE_ADMIN_PASSWORD'] ?? '', (step) => {
-        io.stdout.write(`${JSON.stringify(step)}\n`);
-      });
-    });
-    recipes.set(
-      shopFolder,
-      mine.catch(() => undefined),
-    );
-    await mine;
-    return 0;
+    const shopFolder = container.mounts[docroot];
+    const recipeFolder = container.mounts[script.replace(/\/setup\.php$/, '')];
+    if (!shopFolder || !recipeFolder) {
+      io.stderr.write(`Could not open input file: ${script}\n`);
+      return 1;
+    }
+    const before = recipes.get(shopFolder) ?? Promise.resolve(0);
+    const mine = before.then(() => runSetup(recipeFolder, shopFolder, container, io));
+    recipes.set(shopFolder, mine);
+    return mine;
   };
 
   return {
@@ -60,6 +55,26 @@ export const createStandInRuntime = (): PodRuntime => {
 };
 
 const keptLines = 500;
+const fatalCode = 255;
+
+/** As PHP ends: its words on stderr, and 255. Never throws, so that the next one in the line has its turn. */
+const runSetup = (
+  recipeFolder: string,
+  shopFolder: string,
+  { env }: PlacedContainer,
+  { stdout, stderr, signal }: Parameters<PodRuntime['exec']>[3],
+): number => {
+  if (signal.aborted) return fatalCode;
+  try {
+    runRecipe(recipeFolder, shopFolder, env['STORE_ADMIN_PASSWORD'] ?? '', (step) => {
+      stdout.write(`${JSON.stringify(step)}\n`);
+    });
+    return 0;
+  } catch (error) {
+    stderr.write(`${error instanceof Error ? error.message : 'The recipe failed'}\n`);
+    return fatalCode;
+  }
+};
 
 const findContainer = (pod: PlacedPod, name: string): PlacedContainer | undefined =>
   name ? pod.containers.find((container) => container.name === name) : pod.containers[0];

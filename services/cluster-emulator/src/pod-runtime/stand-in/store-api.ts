@@ -1,10 +1,23 @@
 import { isJsonObject } from '../../objects/json.ts';
 import { escapeHtml } from './html.ts';
 import { cartCount, cartLines, cartTotalCents } from './sessions.ts';
-import { cashOnDelivery, shopName, shopUrl, toCents, type Product } from './shop-state.ts';
+import {
+  cashOnDelivery,
+  shopCurrency,
+  shopName,
+  shopUrl,
+  showMoney,
+  toCents,
+  type Product,
+  type ShopState,
+} from './shop-state.ts';
 import { readBody, sendJson, type Visit } from './visit.ts';
 
-const money = { currency_code: 'USD', currency_symbol: '$', currency_minor_unit: 2 };
+const moneyOf = (state: ShopState) => ({
+  currency_code: shopCurrency(state),
+  currency_symbol: showMoney(state, 0).replaceAll(/[\d.,\s]/g, ''),
+  currency_minor_unit: 2,
+});
 
 /** `/wp-json/`: WordPress gives its name with character references, as everywhere. */
 export const showSite = (visit: Visit): void => {
@@ -18,15 +31,19 @@ export const showSite = (visit: Visit): void => {
   });
 };
 
-export const listProducts = (visit: Visit): void => sendJson(visit, visit.state.products.map(productJson));
+export const listProducts = (visit: Visit): void =>
+  sendJson(
+    visit,
+    visit.state.products.map((product) => productJson(visit.state, product)),
+  );
 
-const productJson = ({ id, name, slug, sku, price }: Product) => ({
+const productJson = (state: ShopState, { id, name, slug, sku, price }: Product) => ({
   id,
   name: escapeHtml(name),
   slug,
   sku,
   permalink: `/product/${slug}/`,
-  prices: { price: String(toCents(price)), ...money },
+  prices: { price: String(toCents(price)), ...moneyOf(state) },
   is_purchasable: true,
 });
 
@@ -44,23 +61,17 @@ export const showCart = (visit: Visit, status = 200): void => {
         quantity,
       })),
       items_count: cartCount(visit.session),
-      totals: { total_price: String(cartTotalCents(lines)), ...money },
+      totals: { total_price: String(cartTotalCents(lines)), ...moneyOf(visit.state) },
       payment_methods: cashOnDelivery(visit.state) ? ['cod'] : [],
     },
     status,
-    { nonce, 'cart-token': nonce },
+    { nonce, 'cart-token': visit.sessions.cartTokenOf(visit.session) },
   );
 };
 
 export const addItem = async (visit: Visit): Promise<void> => {
-  const nonce = String(visit.request.headers['nonce'] ?? visit.request.headers['cart-token'] ?? '');
-  if (!visit.sessions.isNonce(visit.session, nonce)) {
-    return sendJson(
-      visit,
-      { code: 'woocommerce_rest_missing_nonce', message: 'Missing the Nonce header.', data: { status: 401 } },
-      401,
-    );
-  }
+  const refusal = refuseWrite(visit);
+  if (refusal) return sendJson(visit, { ...refusal, data: { status: refusal.status } }, refusal.status);
   const wanted = tryJson(await readBody(visit));
   const product = visit.state.products.find(({ id }) => isJsonObject(wanted) && id === wanted['id']);
   const quantity = isJsonObject(wanted) ? Number(wanted['quantity'] ?? 1) : 0;
@@ -78,6 +89,21 @@ export const addItem = async (visit: Visit): Promise<void> => {
   const { cart } = visit.session;
   cart.set(product.id, Math.min(999, (cart.get(product.id) ?? 0) + quantity));
   return showCart(visit, 201);
+};
+
+/** A cart token that fits chose the session and is nonce enough. */
+const refuseWrite = ({ request, session, sessions }: Visit) => {
+  if (request.headers['cart-token'] === sessions.cartTokenOf(session)) return undefined;
+  const nonce = request.headers['nonce'];
+  if (nonce === undefined)
+    return {
+      code: 'woocommerce_rest_missing_nonce',
+      message: 'Missing the Nonce header. This endpoint requires a valid nonce.',
+      status: 401,
+    };
+  return sessions.isNonce(session, String(nonce))
+    ? undefined
+    : { code: 'woocommerce_rest_invalid_nonce', message: 'Nonce is invalid.', status: 403 };
 };
 
 const tryJson = (text: string): unknown => {

@@ -15,15 +15,24 @@ export interface Visit {
   change(alter: (state: ShopState) => void): void;
 }
 
-const largestForm = 64_000;
+const largestBodyBytes = 64_000;
 
+/** Read to its end and dropped: a visitor who still sends would miss the answer. */
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+}
+
+/** @throws BodyTooLargeError */
 export const readBody = async ({ request }: Pick<Visit, 'request'>): Promise<string> => {
-  let text = '';
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   for await (const chunk of request) {
-    text += Buffer.from(chunk).toString('utf8');
-    if (text.length > largestForm) throw new Error('The form is too large');
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes <= largestBodyBytes) chunks.push(part);
   }
-  return text;
+  if (bytes > largestBodyBytes) throw new BodyTooLargeError('The body is too large');
+  return Buffer.concat(chunks).toString('utf8');
 };
 
 export const readForm = async (visit: Visit): Promise<URLSearchParams> =>
