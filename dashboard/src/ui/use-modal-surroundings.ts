@@ -10,9 +10,7 @@ export const useModalSurroundings = (overlay: RefObject<HTMLElement | null>): vo
   useLayoutEffect(() => {
     const others = [...document.body.children].filter(
       (element) =>
-        element !== overlay.current &&
-        !element.hasAttribute('inert') &&
-        element.getAttribute('role') !== 'status',
+        element !== overlay.current && !element.hasAttribute('inert') && !element.matches('output'),
     );
     for (const element of others) element.setAttribute('inert', '');
     document.body.style.overflow = 'hidden';

@@ -9,11 +9,11 @@ interface ConnectionBannerProps {
 
 /** Says that what is shown may be old. It stays in the page, so that its text is announced when it comes. */
 export const ConnectionBanner = ({ error, lastSeenMs }: ConnectionBannerProps) => (
-  <div role="status" aria-label="Connection">
+  <output className="block" aria-label="Connection">
     {error ? (
-      <div className="mb-6 rounded-xl border border-amber-500/40 bg-amber-500/10 px-4 py-3 text-sm text-amber-100">
-        <p className="font-semibold">📡 {error.message}</p>
-        <p className="mt-1">
+      <span className="mb-6 block rounded-xl border border-amber-500/40 bg-amber-500/10 px-4 py-3 text-sm text-amber-100">
+        <span className="block font-semibold">📡 {error.message}</span>
+        <span className="mt-1 block">
           {hintOf(error)}
           {lastSeenMs > 0 ? (
             <>
@@ -22,8 +22,8 @@ export const ConnectionBanner = ({ error, lastSeenMs }: ConnectionBannerProps) =
               <Timestamp time={new Date(lastSeenMs).toISOString()} show="time" />.
             </>
           ) : null}
-        </p>
-      </div>
+        </span>
+      </span>
     ) : null}
-  </div>
+  </output>
 );

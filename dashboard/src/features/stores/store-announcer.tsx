@@ -13,9 +13,9 @@ export const StoreAnnouncer = ({ stores }: { stores: readonly Store[] | undefine
     if (changes.length > 0) setMessage(`${changes.join('. ')}.`);
   }, [stores]);
   return createPortal(
-    <div role="status" aria-live="polite" className="sr-only">
+    <output aria-live="polite" aria-label="News" className="sr-only">
       {message}
-    </div>,
+    </output>,
     document.body,
   );
 };

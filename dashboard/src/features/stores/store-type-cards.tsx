@@ -7,21 +7,19 @@ interface TypeCardProps {
 }
 
 const TypeCard = ({ value, emoji, title, note, available }: TypeCardProps) => (
-  <label className="flex cursor-pointer items-center gap-3 rounded-lg border border-slate-600 p-3 has-checked:border-blue-500 has-checked:bg-blue-500/10 has-disabled:cursor-not-allowed has-disabled:opacity-60">
+  <label className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-3 rounded-lg border border-slate-600 p-3 has-checked:border-blue-500 has-checked:bg-blue-500/10 has-disabled:cursor-not-allowed has-disabled:opacity-60">
     <input
       type="radio"
       name="type"
       value={value}
       defaultChecked={available}
       disabled={!available}
-      className="size-4 shrink-0 accent-blue-500"
+      className="row-span-2 size-4 shrink-0 accent-blue-500"
     />
-    <span>
-      <span className="block text-sm font-semibold text-white">
-        <span aria-hidden="true">{emoji}</span> {title}
-      </span>
-      <span className="block text-xs text-slate-300">{note}</span>
+    <span className="text-sm font-semibold text-white">
+      {emoji} {title}
     </span>
+    <span className="text-xs text-slate-300">{note}</span>
   </label>
 );
 

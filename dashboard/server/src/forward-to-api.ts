@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@store-platform/shared/log/logger';
+import { createProxyServer } from 'httpxy';
+import { answerProblem } from './answer-problem.ts';
+
+/** The queue board lives below /admin. */
+const apiPaths = ['/api', '/admin', '/health', '/ready'];
+
+/** @param path of the request, with its query */
+export const isForApi = (path: string): boolean =>
+  apiPaths.some(
+    (prefix) => path === prefix || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}?`),
+  );
+
+/** Longer than any answer of the API takes, in milliseconds. */
+const ANSWER_WITHIN_MS = 30_000;
+
+/**
+ * The API sees its own Host, and in X-Forwarded-Host the one that the browser asked for; Origin stays as it is, for the
+ * API to check. Without an answer it is 502 with a reason; the promise never rejects.
+ */
+export const forwardToApi = (apiUrl: string, logger: Logger) => {
+  const proxy = createProxyServer({
+    target: apiUrl,
+    changeOrigin: true,
+    xfwd: true,
+    proxyTimeout: ANSWER_WITHIN_MS,
+    // Kept connections end after 5 s at the API, just when the next poll wants to use one.
+    agent: false,
+  });
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      await proxy.web(request, response);
+    } catch (error) {
+      if (response.headersSent || response.destroyed) {
+        response.destroy();
+        return;
+      }
+      logger.warn({ err: error, method: request.method, path: request.url }, 'The API did not answer.');
+      answerProblem(response, 'api_away', `No answer came from ${apiUrl}.`);
+    }
+  };
+};
