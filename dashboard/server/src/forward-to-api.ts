@@ -28,6 +28,12 @@ export const forwardToApi = (apiUrl: string, logger: Logger) => {
     // Kept connections end after 5 s at the API, just when the next poll wants to use one.
     agent: false,
   });
+  // Dashboards ask every few seconds: an outage is two lines, not one a question.
+  let isAway = false;
+  proxy.on('proxyRes', () => {
+    if (isAway) logger.info('The API answers again.');
+    isAway = false;
+  });
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       await proxy.web(request, response);
@@ -36,8 +42,9 @@ export const forwardToApi = (apiUrl: string, logger: Logger) => {
         response.destroy();
         return;
       }
-      logger.warn({ err: error, method: request.method, path: request.url }, 'The API did not answer.');
-      answerProblem(response, 'api_away', `No answer came from ${apiUrl}.`);
+      if (!isAway) logger.warn({ err: error, apiUrl }, 'The API does not answer.');
+      isAway = true;
+      answerProblem(response, 'api_away', `The API does not answer at ${apiUrl}.`);
     }
   };
 };

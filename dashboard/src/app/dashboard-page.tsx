@@ -13,8 +13,10 @@ import { Header } from './header.tsx';
 
 export const DashboardPage = ({ onSignOut }: { onSignOut: (() => void) | undefined }) => {
   const stores = useStores();
-  const metrics = useMetrics(POLL_MS);
-  const info = useInfo();
+  // The first answer shows that the door is open; until then one question is enough.
+  const isOpen = stores.data !== undefined;
+  const metrics = useMetrics({ enabled: isOpen, pollMs: POLL_MS });
+  const info = useInfo({ enabled: isOpen });
   const [isCreating, setCreating] = useState(false);
   const [deleteTarget, setDeleteTarget] = useState<Store>();
   const usualSeconds = info.data?.usual_seconds_to_ready ?? null;

@@ -39,16 +39,16 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       ref={overlay}
-      className="fixed inset-0 z-40 flex items-start justify-center overflow-y-auto bg-slate-950/70 p-4 backdrop-blur-sm sm:items-center"
+      className="fixed inset-0 z-40 flex items-start justify-center overflow-y-auto bg-slate-950/60 p-4 backdrop-blur-sm sm:items-center"
       onKeyDown={onKeyDown}
       onMouseDown={(event) => {
         if (event.target === overlay.current) onClose();
       }}
     >
-      {/* <dialog> would make the live region inert, too, and lets Tab out to the browser's own bars. */}
-      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
       <div
         ref={card}
+        // <dialog> would make the live region inert, too, and lets Tab out to the browser's own bars.
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role="dialog"
         aria-modal="true"
         aria-labelledby={titleId}

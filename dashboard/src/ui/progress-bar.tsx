@@ -7,9 +7,9 @@ interface ProgressBarProps {
 
 export const ProgressBar = ({ label, percent, text }: ProgressBarProps) => (
   <div className="flex items-center gap-3">
-    {/* <progress> takes no stripes that look the same in every browser. */}
-    {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
     <div
+      // <progress> takes no stripes that look the same in every browser.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}

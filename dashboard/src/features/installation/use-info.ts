@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { getInfo } from '../../api/platform.ts';
+import { pollEvery } from '../../api/poll-every.ts';
 
 /** Only the usual time to ready changes while the platform runs, and slowly. */
 const INFO_POLL_MS = 30_000;
 
 export const infoKey = ['info'] as const;
 
-export const useInfo = () =>
+export const useInfo = ({ enabled }: { enabled: boolean }) =>
   useQuery({
     queryKey: infoKey,
     queryFn: ({ signal }) => getInfo(signal),
-    refetchInterval: INFO_POLL_MS,
+    enabled,
+    ...pollEvery(INFO_POLL_MS),
   });

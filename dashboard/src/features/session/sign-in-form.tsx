@@ -22,6 +22,8 @@ export const SignInForm = ({ onSignedIn }: { onSignedIn: () => void }) => {
       <h2 id={`${id}-title`} className="text-xl font-bold text-white">
         Sign in
       </h2>
+      {/* Password managers file the token under a name. */}
+      <input type="text" autoComplete="username" value="operator" readOnly hidden />
       <div>
         <label htmlFor={id} className="mb-1 block text-sm font-medium text-slate-200">
           Access token

@@ -26,12 +26,19 @@ const attemptWords = ({ attempt }: StageStep): string[] => {
   return [attempt.of === null ? `attempt ${attempt.number}` : `attempt ${attempt.number} of ${attempt.of}`];
 };
 
-/** @returns what stands beside a stage's title, e.g. `running, 8 s, attempt 2 of 3` or `next try in 8 s`. */
-export const describeStep = (step: StageStep): string => {
-  const { state, seconds, nextTryInSeconds } = step;
-  if (nextTryInSeconds !== null) {
-    return [...attemptWords(step), `next try in ${formatDuration(nextTryInSeconds)}`].join(', ');
-  }
+const factsOf = (step: StageStep): string[] => {
+  const { seconds, nextTryInSeconds } = step;
   const took = seconds === null ? [] : [formatDuration(seconds)];
-  return [stateWords[state], ...took, ...attemptWords(step)].join(', ');
+  const next = nextTryInSeconds === null ? [] : [`next try in ${formatDuration(nextTryInSeconds)}`];
+  return [...took, ...attemptWords(step), ...next];
+};
+
+/** @returns how long it takes and which attempt it is, e.g. `8 s, attempt 2 of 3`; empty when nothing is known. */
+export const describeEffort = (step: StageStep): string => factsOf(step).join(', ');
+
+/** @returns what stands beside a stage's title, e.g. `running, 8 s` or `attempt 2 of 3, next try in 8 s`. */
+export const describeStep = (step: StageStep): string => {
+  if (step.nextTryInSeconds !== null) return describeEffort(step);
+  const word = step.state === 'stopped' && step.seconds === null ? 'not reached' : stateWords[step.state];
+  return [word, ...factsOf(step)].join(', ');
 };

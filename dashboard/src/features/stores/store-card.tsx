@@ -31,11 +31,11 @@ export const StoreCard = ({ store, usualSeconds, onDelete }: StoreCardProps) => 
     <article
       ref={card}
       aria-labelledby={nameId}
-      className="flex min-w-0 flex-col gap-4 rounded-2xl border border-slate-700 bg-slate-800 p-5"
+      className="flex min-w-0 flex-col gap-4 rounded-2xl border border-slate-700 bg-slate-800 p-4 sm:p-5"
     >
       <header className="flex flex-wrap items-start justify-between gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 basis-40">
-          <h3 id={nameId} dir="auto" className="text-lg font-bold text-white wrap-anywhere">
+          <h3 id={nameId} dir="auto" className="text-left text-lg font-bold text-white wrap-anywhere">
             {store.name}
           </h3>
           <p className="text-sm text-slate-400">WooCommerce Store</p>

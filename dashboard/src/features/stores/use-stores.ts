@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { pollEvery } from '../../api/poll-every.ts';
 import { getStore, listStores } from '../../api/stores.ts';
 
 /** How often stores and metrics are asked for, as the specification says. */
@@ -17,7 +18,7 @@ export const useStores = () =>
     queryFn: ({ pageParam, signal }) => listStores(pageParam.cursor, signal),
     initialPageParam: firstPage,
     getNextPageParam: ({ next }): PageParam | null => (next === null ? null : { cursor: next }),
-    refetchInterval: POLL_MS,
+    ...pollEvery(POLL_MS),
   });
 
 /** One store with its events, kept fresh while somebody looks at it. */
@@ -25,5 +26,5 @@ export const useStoreDetail = (storeId: string) =>
   useQuery({
     queryKey: [...storesKey, 'detail', storeId],
     queryFn: ({ signal }) => getStore(storeId, signal),
-    refetchInterval: POLL_MS,
+    ...pollEvery(POLL_MS),
   });
