@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { copyJson } from './copy-json.ts';
 import type { Entry, Journal } from './journal.ts';
 import { alreadyExists, notFound } from './kube-status-error.ts';
 import type { KubeObject, ObjectChange, ObjectStore, Resource } from './object-store.ts';
 import { apiVersionOf, findResource } from './resources.ts';
+import { createShelf, type Shelf } from './shelf.ts';
 
 /** A change with its version, for watches that resume. */
 export interface VersionedChange extends ObjectChange {
@@ -24,7 +26,7 @@ const shelfOf = ({ group, plural }: { group: string; plural: string }) => `${gro
 
 /** Objects in memory, each change also in the journal. Versions go on rising over restarts. */
 export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => {
-  const shelves = new Map<string, Map<string, KubeObject>>();
+  const shelves = new Map<string, Shelf>();
   const listeners = new Set<(change: VersionedChange) => void>();
   const queue: VersionedChange[] = [];
   let remembered: VersionedChange[] = [];
@@ -33,7 +35,7 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
 
   const shelf = (resource: { group: string; plural: string }) => {
     const name = shelfOf(resource);
-    const found = shelves.get(name) ?? new Map<string, KubeObject>();
+    const found = shelves.get(name) ?? createShelf();
     shelves.set(name, found);
     return found;
   };
@@ -48,7 +50,7 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
     queue.push(change);
     if (queue.length > 1) return;
     for (let next = queue[0]; next; next = queue[0]) {
-      for (const listener of listeners) listener({ ...next, object: structuredClone(next.object) });
+      for (const listener of listeners) listener({ ...next, object: copyJson(next.object) });
       queue.shift();
     }
   };
@@ -56,39 +58,38 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
   const put = (type: 'ADDED' | 'MODIFIED', resource: Resource, object: KubeObject): KubeObject => {
     version += 1;
     object.metadata.resourceVersion = String(version);
-    shelf(resource).set(keyOf(object.metadata.namespace, object.metadata.name), object);
+    shelf(resource).put(object);
     journal.append({ op: 'put', group: resource.group, plural: resource.plural, object });
-    publish({ type, resource, object: structuredClone(object), version });
-    return structuredClone(object);
+    publish({ type, resource, object: copyJson(object), version });
+    return copyJson(object);
   };
 
   const take = (resource: Resource, object: KubeObject) => {
     version += 1;
     const key = keyOf(object.metadata.namespace, object.metadata.name);
-    shelf(resource).delete(key);
+    shelf(resource).take(object.metadata.namespace, object.metadata.name);
     journal.append({ op: 'remove', group: resource.group, plural: resource.plural, key, version });
-    const last = structuredClone(object);
+    const last = copyJson(object);
     last.metadata.resourceVersion = String(version);
     publish({ type: 'DELETED', resource, object: last, version });
   };
 
   const demand = (resource: Resource, namespace: string | undefined, name: string): KubeObject => {
-    const found = shelf(resource).get(keyOf(namespace, name));
+    const found = shelf(resource).get(namespace, name);
     if (!found) throw notFound(resource.plural, resource.group, name);
     return found;
   };
 
   return {
-    get: (resource, namespace, name) => structuredClone(shelf(resource).get(keyOf(namespace, name))),
+    get: (resource, namespace, name) => copyJson(shelf(resource).get(namespace, name)),
     list: (resource, namespace) =>
-      [...shelf(resource).values()]
-        .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
-        .map((object) => structuredClone(object)),
+      shelf(resource)
+        .list(namespace)
+        .map((object) => copyJson(object)),
     create: (resource, given) => {
       const { namespace, name } = given.metadata;
-      if (shelf(resource).has(keyOf(namespace, name)))
-        throw alreadyExists(resource.plural, resource.group, name);
-      const { apiVersion: _a, kind: _k, metadata, ...rest } = structuredClone(given);
+      if (shelf(resource).get(namespace, name)) throw alreadyExists(resource.plural, resource.group, name);
+      const { apiVersion: _a, kind: _k, metadata, ...rest } = copyJson(given);
       const made: KubeObject = {
         apiVersion: apiVersionOf(resource),
         kind: resource.kind,
@@ -104,7 +105,7 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
     },
     update: (resource, namespace, name, change) => {
       const before = demand(resource, namespace, name);
-      const after = structuredClone(before);
+      const after = copyJson(before);
       change(after);
       if (isDeepStrictEqual(before, after)) return after;
       if (!isDeepStrictEqual(before['spec'], after['spec'])) {
@@ -120,7 +121,7 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
       const object = demand(resource, namespace, name);
       if (!hasFinalizers(object)) return take(resource, object);
       if (object.metadata.deletionTimestamp) return;
-      const leaving = structuredClone(object);
+      const leaving = copyJson(object);
       leaving.metadata.deletionTimestamp = now();
       put('MODIFIED', resource, leaving);
     },
@@ -153,18 +154,19 @@ const isFreed = (object: KubeObject): boolean =>
   object.metadata.deletionTimestamp !== undefined && !hasFinalizers(object) && object.kind !== 'Pod';
 
 /** @returns the newest version that the journal knows. */
-const replay = (journal: Journal, shelves: Map<string, Map<string, KubeObject>>): number => {
+const replay = (journal: Journal, shelves: Map<string, Shelf>): number => {
   let version = 0;
   for (const entry of journal.read()) {
     if (!findResource(entry.group, entry.plural)) continue;
     const name = shelfOf(entry);
-    const shelf = shelves.get(name) ?? new Map<string, KubeObject>();
+    const shelf = shelves.get(name) ?? createShelf();
     shelves.set(name, shelf);
     if (entry.op === 'remove') {
-      shelf.delete(entry.key);
+      const at = entry.key.indexOf('/');
+      shelf.take(entry.key.slice(0, at), entry.key.slice(at + 1));
       version = Math.max(version, entry.version);
     } else {
-      shelf.set(keyOf(entry.object.metadata.namespace, entry.object.metadata.name), entry.object);
+      shelf.put(entry.object);
       version = Math.max(version, Number(entry.object.metadata.resourceVersion));
     }
   }
@@ -174,8 +176,8 @@ const replay = (journal: Journal, shelves: Map<string, Map<string, KubeObject>>)
   return version;
 };
 
-const entriesOf = (shelves: ReadonlyMap<string, ReadonlyMap<string, KubeObject>>): Entry[] =>
+const entriesOf = (shelves: ReadonlyMap<string, Shelf>): Entry[] =>
   [...shelves].flatMap(([name, shelf]) => {
     const [group = '', plural = ''] = name.split('/');
-    return [...shelf.values()].map((object): Entry => ({ op: 'put', group, plural, object }));
+    return shelf.list().map((object): Entry => ({ op: 'put', group, plural, object }));
   });
