@@ -98,7 +98,7 @@ const portOf = (pod: KubeObject, service: KubeObject, wanted: number | string): 
 
 const sendPage = (response: ServerResponse, status: number, title: string, text: string): void => {
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <title>${title}</title><body style="font-family:system-ui,sans-serif;margin:15vh auto;max-width:30rem;padding:0 1rem">
 <h1>${title}</h1><p>${text}</p></body></html>`);
 };

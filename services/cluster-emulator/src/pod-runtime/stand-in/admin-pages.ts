@@ -55,7 +55,7 @@ export const showAdmin = (visit: Visit): void => {
     .map((each) => orderRow(visit.state, each))
     .join('');
   const table = rows
-    ? `<div class="scroll"><table><thead><tr><th>Order</th><th>Date</th><th>Status</th><th>Total</th></tr></thead><tbody>${rows}</tbody></table></div>`
+    ? `<div class="scroll"><table><thead><tr><th>Order</th><th class="wide">Date</th><th>Status</th><th>Total</th></tr></thead><tbody>${rows}</tbody></table></div>`
     : '<p class="muted">No orders yet.</p>';
   const logOutLink = `/wp-login.php?action=logout&amp;_wpnonce=${visit.sessions.nonceOf(visit.session)}`;
   return sendPage(
@@ -78,7 +78,14 @@ const nameOf = ({ customer }: Order) =>
 const totalOf = (state: ShopState, { total }: Order) => escapeHtml(showMoney(state, toCents(total)));
 
 const orderRow = (state: ShopState, order: Order) =>
-  `<tr><td><a href="/wp-admin/admin.php?page=wc-orders&amp;action=edit&amp;id=${order.id}">#${order.id} ${escapeHtml(nameOf(order))}</a></td><td><time datetime="${order.createdAt}">${order.createdAt.slice(0, 16).replace('T', ' ')}</time></td><td>Processing</td><td>${totalOf(state, order)}</td></tr>`;
+  `<tr><td><a href="/wp-admin/admin.php?page=wc-orders&amp;action=edit&amp;id=${order.id}">#${order.id} ${escapeHtml(nameOf(order))}</a></td><td class="wide"><time datetime="${order.createdAt}">${order.createdAt.slice(0, 16).replace('T', ' ')}</time></td><td>Processing</td><td>${totalOf(state, order)}</td></tr>`;
+
+/** As on a parcel, and how to ask when it doesn't arrive. */
+const addressOf = (order: Order): string[] => {
+  const at = (name: string) => order.customer[name] ?? '';
+  const town = [at('city'), at('state'), at('postcode')].filter(Boolean).join(', ');
+  return [nameOf(order), at('address_1'), town, at('country'), at('email')].filter(Boolean);
+};
 
 const orderDetail = (state: ShopState, order: Order) => {
   const lines = order.lines
@@ -87,6 +94,6 @@ const orderDetail = (state: ShopState, order: Order) => {
         `<tr><td>${escapeHtml(name)}</td><td>${quantity} × ${escapeHtml(showMoney(state, toCents(price)))}</td></tr>`,
     )
     .join('');
-  const customer = Object.values(order.customer).filter(Boolean).map(escapeHtml).join('<br>');
+  const customer = addressOf(order).map(escapeHtml).join('<br>');
   return `<p>Payment via ${escapeHtml(order.payment)}. Status: Processing.</p><p>${customer}</p><table><tbody>${lines}</tbody></table><p><strong>Total: ${totalOf(state, order)}</strong></p><a href="/wp-admin/">All orders</a>`;
 };

@@ -55,14 +55,14 @@ export const showCart = (visit: Visit): void => {
   return sendPage(
     visit,
     'Cart',
-    `<form method="post" action="/cart/">${nonceField(visit)}<div class="scroll"><table><thead><tr><th>Product</th><th>Price</th><th>Quantity</th><th>Subtotal</th></tr></thead>
+    `<form method="post" action="/cart/">${nonceField(visit)}<div class="scroll"><table><thead><tr><th>Product</th><th class="wide">Price</th><th>Quantity</th><th>Subtotal</th></tr></thead>
 <tbody>${rows}</tbody></table></div><p><button>Update cart</button></p></form><p><strong>Total: ${escapeHtml(showMoney(state, cartTotalCents(lines)))}</strong></p><a class="button" href="/checkout/">Proceed to checkout</a>`,
   );
 };
 
 const cartRow = (state: ShopState, { product, quantity }: CartLine): string => {
   const money = (cents: number) => escapeHtml(showMoney(state, cents));
-  return `<tr><td>${escapeHtml(product.name)}</td><td>${money(toCents(product.price))}</td>
+  return `<tr><td>${escapeHtml(product.name)}</td><td class="wide">${money(toCents(product.price))}</td>
 <td><input type="number" min="0" max="${mostOfAProduct}" name="quantity-${product.id}" value="${quantity}" aria-label="Quantity of ${escapeHtml(product.name)}"></td>
 <td>${money(toCents(product.price) * quantity)}</td></tr>`;
 };
