@@ -11,7 +11,7 @@ export class MissingReferenceError extends Error {
 }
 
 /** Where a claim's data lies; its UID keeps a later claim of the same name apart. */
-export const claimFolder = (claimsDir: string, claim: KubeObject): string =>
+const claimFolder = (claimsDir: string, claim: KubeObject): string =>
   join(claimsDir, claim.metadata.namespace ?? '', `${claim.metadata.name}-${claim.metadata.uid}`);
 
 export const removeClaimFolder = (claimsDir: string, claim: KubeObject): void =>

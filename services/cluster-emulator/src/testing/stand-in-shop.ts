@@ -8,7 +8,7 @@ import type { PlacedPod, PodRuntime } from '../pod-runtime/pod-runtime.ts';
 import { createStandInRuntime } from '../pod-runtime/stand-in/stand-in-runtime.ts';
 import { makeTestFolder } from './test-cluster.ts';
 
-export const recipeFolder = '/store-platform/recipe';
+const recipeFolder = '/store-platform/recipe';
 export const recipeCommand = [
   'setpriv',
   '--reuid=33',

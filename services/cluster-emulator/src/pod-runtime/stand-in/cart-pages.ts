@@ -4,7 +4,7 @@ import { cartLines, cartTotalCents, type CartLine } from './sessions.ts';
 import { showMoney, toCents, type ShopState } from './shop-state.ts';
 import { redirect, type Visit } from './visit.ts';
 
-export const mostOfAProduct = 999;
+const mostOfAProduct = 999;
 
 /** @returns a whole number from `least` to 999; undefined for anything else. */
 const parseQuantity = (text: string, least: number): number | undefined => {
