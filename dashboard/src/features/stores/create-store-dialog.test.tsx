@@ -1,4 +1,4 @@
-import { screen, waitForElementToBeRemoved, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { problem, sampleInfo, useFakeApi, type FakeApi } from '../../testing/fake-api.ts';
 import { openDashboard } from '../../testing/open-dashboard.tsx';
@@ -15,7 +15,7 @@ const openDialog = async (initial: Partial<FakeApi> = {}) => {
   return { api, user, opener, dialog, name: screen.getByLabelText('Store Name') };
 };
 
-const submit = () => screen.getByRole('button', { name: /Create Store$/, hidden: false });
+const submit = () => screen.getByRole('button', { name: '🚀 Create Store' });
 
 test('the dialog asks for a name and a type', async () => {
   const { dialog, name } = await openDialog();
@@ -41,7 +41,7 @@ test('a name and Enter create the store; the dialog closes and the card is there
   const { api, user, dialog, opener } = await openDialog();
   api.stores = [provisioningStore({ name: 'Harbour Books' })];
   await user.keyboard('  Harbour Books {Enter}');
-  await waitForElementToBeRemoved(dialog);
+  await waitFor(() => expect(dialog).not.toBeInTheDocument());
   expect(await screen.findByRole('article', { name: 'Harbour Books' })).toBeVisible();
   expect(api.writes).toEqual([
     {

@@ -1,4 +1,4 @@
-import { screen, waitForElementToBeRemoved, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { useFakeApi } from '../../testing/fake-api.ts';
 import { openDashboard } from '../../testing/open-dashboard.tsx';
@@ -31,7 +31,7 @@ test('"Yes, Delete" deletes it, and the card shows so at once', async () => {
   const { api, store, user, dialog, bin } = await openDialog();
   api.stores = [{ ...store, status: 'deleting' }];
   await user.click(within(dialog).getByRole('button', { name: 'Yes, Delete' }));
-  await waitForElementToBeRemoved(dialog);
+  await waitFor(() => expect(dialog).not.toBeInTheDocument());
   expect(api.writes.map(({ call }) => call)).toEqual([`DELETE /api/stores/${store.store_id}`]);
   expect(await screen.findByText('🗑️ Deleting')).toBeVisible();
   expect(bin).toHaveFocus();
