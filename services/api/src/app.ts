@@ -3,7 +3,8 @@ import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { PlatformError } from '@store-platform/shared/contract/problem';
-import { checkHost, checkOrigin, checkToken, knownOrigins, limitGuesses } from './access/guard-requests.ts';
+import { checkToken } from './access/check-token.ts';
+import { checkHost, checkOrigin } from './access/guard-requests.ts';
 import { docsPage } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { answerProblems } from './problem-response.ts';
@@ -14,25 +15,21 @@ import { routes } from './routes.ts';
 const bodyLimit = '16kb';
 
 /** The API as an Express app: doors first, then the table of routes, then what nobody answered. */
-export const createApp = (deps: ApiDeps): Express => {
+export const createApp = (outer: Omit<ApiDeps, 'documentation'>): Express => {
+  const document = openApiDocument(routes);
+  const deps: ApiDeps = { ...outer, documentation: { document, page: docsPage(document) } };
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // The dashboard's server, or whatever speaks TLS on this machine, says who the visitor is and how he came.
+  app.set('trust proxy', 'loopback');
   app.use(requestLog(deps));
   app.use(helmet({ contentSecurityPolicy: { directives: contentPolicy }, strictTransportSecurity: false }));
   app.use(checkHost(deps.config));
-  app.use(
-    cors({
-      origin: [...knownOrigins(deps.config)],
-      exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After'],
-      credentials: true,
-    }),
-  );
+  app.use(cors({ origin: [...deps.config.corsOrigins], exposedHeaders, credentials: true }));
   app.use(checkOrigin(deps.config));
-  if (deps.sessions) app.use(limitGuesses());
-  app.use(checkToken(deps.sessions, isOpenPath));
-  app.use(queueBoardPath, queueBoard(deps.queue));
-  app.use(demandJson, express.json({ limit: bodyLimit }));
+  if (deps.sessions) app.use(checkToken(deps.sessions, isOpenPath));
+  app.use(queueBoardPath, queueBoard(deps));
   addRoutes(app, deps);
   app.use((request, _response, next) =>
     next(new PlatformError('not_found', `Nothing is at ${request.path.slice(0, 200)}.`)),
@@ -46,9 +43,12 @@ const contentPolicy = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
+  fontSrc: ["'self'"],
   imgSrc: ["'self'", 'data:'],
   upgradeInsecureRequests: null,
 };
+
+const exposedHeaders = ['ETag', 'Link', 'Location', 'Retry-After'];
 
 const openPaths = new Set(routes.filter(({ access }) => access === 'open').map(({ path }) => path));
 const isOpenPath = (path: string): boolean => openPaths.has(path.replace(/\/$/, ''));
@@ -69,24 +69,24 @@ const demandJson = (request: Request, _response: Response, next: (error?: unknow
 };
 
 const addRoutes = (app: Express, deps: ApiDeps): void => {
-  for (const route of routes) app[route.method](expressPath(route), serve(route, deps));
-  const document = openApiDocument(routes);
-  const page = docsPage(routes);
-  app.get('/api/openapi.json', (_request, response) => void response.json(document));
-  app.get('/api/docs', (_request, response) => void response.type('html').send(page));
-  for (const path of new Set([...routes.map(expressPath), '/api/openapi.json', '/api/docs'])) {
-    const methods = routes
-      .filter((route) => expressPath(route) === path)
-      .map(({ method }) => method.toUpperCase());
-    const allowed = methods.length > 0 ? methods : ['GET'];
-    app.all(path, (request, response, next) => {
-      response.set('Allow', [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : [])].join(', '));
-      next(new PlatformError('method_not_allowed', `${request.method} is not one of ${allowed.join(', ')}.`));
-    });
+  const readBody = [demandJson, express.json({ limit: bodyLimit })];
+  for (const route of routes) app[route.method](expressPath(route), readBody, serve(route, deps));
+  for (const path of new Set(routes.map(expressPath))) {
+    const methods = routes.filter((route) => expressPath(route) === path).map(({ method }) => method);
+    app.all(path, refuseMethod(methods));
   }
 };
 
 const expressPath = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+const refuseMethod = (methods: readonly Route['method'][]) => {
+  const taken = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+  const allow = taken.join(', ');
+  return (request: Request, response: Response, next: (error: unknown) => void) => {
+    response.set('Allow', allow);
+    next(new PlatformError('method_not_allowed', `${request.method} is not one of ${allow}.`));
+  };
+};
 
 const serve =
   (route: Route, deps: ApiDeps) =>
@@ -98,5 +98,6 @@ const serve =
     const answer = await route.handle(deps, { params, query, headers, body: body ?? {}, secure });
     response.status(answer.status).set({ 'Cache-Control': 'no-cache', ...answer.headers });
     if (answer.body === undefined) response.end();
+    else if (typeof answer.body === 'string') response.type('html').send(answer.body);
     else response.json(answer.body);
   };

@@ -27,12 +27,16 @@ export const sendProblem = (response: Response, error: PlatformError): void => {
   };
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
   if (error.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer');
+  response.set('Cache-Control', 'no-store');
   response.status(status).type('application/problem+json').send(JSON.stringify(problem));
 };
 
 /** Express and its body parser say what is wrong by `type` and `status`. */
 const toPlatformError = (error: unknown): PlatformError => {
   if (error instanceof PlatformError) return error;
+  if (error instanceof URIError) {
+    return new PlatformError('not_found', 'The address is not encoded as addresses are.');
+  }
   const { type, status } = describe(error);
   if (type === 'entity.too.large')
     return new PlatformError('body_too_large', 'The body has more than 16 kB.');

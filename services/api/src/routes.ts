@@ -5,15 +5,18 @@ import {
   Health,
   Info,
   ListStoresQuery,
+  listLimit,
   Metrics,
   Readiness,
   RetryStoreAnswer,
   StoreList,
 } from '@store-platform/shared/contract/api';
 import { StoreDetail } from '@store-platform/shared/contract/store';
-import { countStores } from '@store-platform/shared/db/stores';
+import { signInPath } from './access/check-token.ts';
 import { handleSignIn, handleSignOut, SignInBody } from './access/sign-in.ts';
+import { handleHealth } from './health.ts';
 import { handleInfo } from './info.ts';
+import { handleMetrics } from './metrics.ts';
 import { handleReady } from './readiness.ts';
 import type { Route } from './route.ts';
 import { handleCreate } from './stores/create-store.ts';
@@ -24,32 +27,49 @@ import { handleShow } from './stores/show-store.ts';
 
 const location = { Location: 'Where the store is.' };
 
-/** The whole API. The router, the answers to wrong verbs and the OpenAPI document are all made from this table. */
+/** The whole API. The router, the answers to wrong verbs, the OpenAPI document and its page are all made from this table. */
 export const routes: readonly Route[] = [
   {
+    name: 'getHealth',
     method: 'get',
     path: '/health',
     access: 'open',
     summary: 'Whether the API runs',
     answer: { status: 200, description: 'It runs.', schema: Health },
     problems: [],
-    handle: () => ({ status: 200, body: { status: 'ok', timestamp: new Date().toISOString() } }),
+    handle: handleHealth,
   },
   {
+    name: 'getReadiness',
     method: 'get',
     path: '/ready',
     access: 'open',
-    summary: 'Whether stores can be made, and what is missing if not (503)',
+    summary: 'Whether stores can be made, and what is missing if not',
     answer: { status: 200, description: 'Everything is there.', schema: Readiness },
+    otherAnswers: [
+      {
+        status: 503,
+        description: 'What is missing.',
+        schema: Readiness,
+        headers: { 'Retry-After': 'Seconds.' },
+      },
+    ],
     problems: [],
     handle: handleReady,
   },
   {
+    name: 'listStores',
     method: 'get',
     path: '/api/stores',
     access: 'token',
     summary: 'All stores but deleted ones, newest first',
-    query: ListStoresQuery,
+    query: {
+      schema: ListStoresQuery,
+      descriptions: {
+        limit: `Stores on a page, up to ${listLimit.max}.`,
+        cursor: 'Where a page begins, as the Link header of the page before says.',
+      },
+    },
     requestHeaders: { 'If-None-Match': 'The ETag of the last answer; unchanged is answered with 304.' },
     answer: {
       status: 200,
@@ -57,10 +77,12 @@ export const routes: readonly Route[] = [
       schema: StoreList,
       headers: { Link: 'The next page, rel="next".', ETag: 'Names this answer.' },
     },
+    otherAnswers: [{ status: 304, description: 'Nothing has changed since that ETag.' }],
     problems: ['invalid_input', 'database_away'],
     handle: handleList,
   },
   {
+    name: 'createStore',
     method: 'post',
     path: '/api/stores',
     access: 'token',
@@ -73,18 +95,11 @@ export const routes: readonly Route[] = [
       schema: CreateStoreAnswer,
       headers: location,
     },
-    problems: [
-      'invalid_input',
-      'malformed_json',
-      'unsupported_media_type',
-      'body_too_large',
-      'idempotency_mismatch',
-      'store_limit',
-      'database_away',
-    ],
+    problems: ['idempotency_mismatch', 'store_limit', 'database_away'],
     handle: handleCreate,
   },
   {
+    name: 'showStore',
     method: 'get',
     path: '/api/stores/{id}',
     access: 'token',
@@ -94,6 +109,7 @@ export const routes: readonly Route[] = [
     handle: handleShow,
   },
   {
+    name: 'deleteStore',
     method: 'delete',
     path: '/api/stores/{id}',
     access: 'token',
@@ -103,6 +119,7 @@ export const routes: readonly Route[] = [
     handle: handleDelete,
   },
   {
+    name: 'retryStore',
     method: 'post',
     path: '/api/stores/{id}/retry',
     access: 'token',
@@ -112,15 +129,17 @@ export const routes: readonly Route[] = [
     handle: handleRetry,
   },
   {
+    name: 'getMetrics',
     method: 'get',
     path: '/api/metrics',
     access: 'token',
     summary: 'How many stores there are',
     answer: { status: 200, description: 'The counts.', schema: Metrics },
     problems: ['database_away'],
-    handle: async ({ db }) => ({ status: 200, body: await countStores(db) }),
+    handle: handleMetrics,
   },
   {
+    name: 'getInfo',
     method: 'get',
     path: '/api/info',
     access: 'token',
@@ -134,22 +153,44 @@ export const routes: readonly Route[] = [
     handle: handleInfo,
   },
   {
+    name: 'signIn',
     method: 'post',
-    path: '/api/session',
+    path: signInPath,
     access: 'open',
     summary: 'Sign a browser in',
     body: SignInBody,
     answer: { status: 204, description: 'Signed in.', headers: { 'Set-Cookie': 'The session.' } },
-    problems: ['invalid_input', 'malformed_json', 'unauthenticated', 'too_many_requests'],
+    problems: ['unauthenticated', 'too_many_requests'],
     handle: handleSignIn,
   },
   {
+    name: 'signOut',
     method: 'delete',
-    path: '/api/session',
+    path: signInPath,
     access: 'open',
     summary: 'Sign a browser out',
-    answer: { status: 204, description: 'Signed out.' },
+    answer: { status: 204, description: 'Signed out.', headers: { 'Set-Cookie': 'An empty one.' } },
     problems: [],
     handle: handleSignOut,
+  },
+  {
+    name: 'getOpenApi',
+    method: 'get',
+    path: '/api/openapi.json',
+    access: 'token',
+    summary: 'This description, for programs',
+    answer: { status: 200, description: 'OpenAPI 3.1.', type: 'application/json' },
+    problems: [],
+    handle: ({ documentation }) => ({ status: 200, body: documentation.document }),
+  },
+  {
+    name: 'getDocs',
+    method: 'get',
+    path: '/api/docs',
+    access: 'token',
+    summary: 'This description, for people',
+    answer: { status: 200, description: 'A page.', type: 'text/html' },
+    problems: [],
+    handle: ({ documentation }) => ({ status: 200, body: documentation.page }),
   },
 ];

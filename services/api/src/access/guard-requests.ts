@@ -1,8 +1,6 @@
-import type { RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import type { Request, RequestHandler } from 'express';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { ApiConfig } from '@store-platform/shared/config/api-config';
-import type { SessionKeeper } from './sessions.ts';
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -19,11 +17,19 @@ export const checkHost = (config: ApiConfig): RequestHandler => {
   ]);
   return (request, _response, next) => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-    if (known.has(name)) return next();
+    if (known.has(name) || name === addressOf(request)) return next();
     return next(
-      new PlatformError('foreign_host', `The Host "${name.slice(0, 100)}" is not one of this platform's.`),
+      new PlatformError('foreign_host', `The Host "${name.slice(0, 100)}" is not one of this platform's.`, {
+        hint: 'Use the address that the platform printed at its start, or name this one in CORS_ORIGIN.',
+      }),
     );
   };
+};
+
+/** The address that the request arrived at: a page can choose a name, but not make an address its own. */
+const addressOf = ({ socket }: Request): string => {
+  const address = (socket.localAddress ?? '').replace(/^::ffff:/, '');
+  return address.includes(':') ? `[${address}]` : address;
 };
 
 const readers = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -40,34 +46,3 @@ export const checkOrigin = (config: ApiConfig): RequestHandler => {
     );
   };
 };
-
-/** The one door: a Bearer token, or the dashboard's session. Without API_TOKEN it stands open, on loopback only. */
-export const checkToken = (
-  sessions: SessionKeeper | undefined,
-  isOpenPath: (path: string) => boolean,
-): RequestHandler => {
-  return (request, _response, next) => {
-    if (!sessions || isOpenPath(request.path) || request.method === 'OPTIONS') return next();
-    const [, bearer] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
-    if (bearer !== undefined ? sessions.isToken(bearer) : sessions.isOpen(request.headers.cookie))
-      return next();
-    return next(new PlatformError('unauthenticated', 'The token is missing or wrong.'));
-  };
-};
-
-const guessesPerMinute = 10;
-
-/** Counts only requests that were refused, per address: a dashboard that polls is never slowed down. */
-export const limitGuesses = (): RequestHandler =>
-  rateLimit({
-    windowMs: 60_000,
-    limit: guessesPerMinute,
-    standardHeaders: 'draft-7',
-    legacyHeaders: false,
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (_request, response) => response.statusCode !== 401,
-    handler: (_request, _response, next) => {
-      const options = { retryAfterSeconds: 60 };
-      next(new PlatformError('too_many_requests', 'Too many sign-ins failed from this address.', options));
-    },
-  });

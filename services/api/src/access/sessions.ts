@@ -10,7 +10,7 @@ export interface SessionKeeper {
   isOpen(cookieHeader: string | undefined): boolean;
 }
 
-const cookieName = 'store_platform_session';
+export const sessionCookie = 'store_platform_session';
 const sessionMs = 12 * 3600 * 1000;
 
 /**
@@ -25,12 +25,12 @@ export const createSessionKeeper = (token: string, now: () => number = Date.now)
     isToken: (given) => isSame(given, token),
     open: (secure) => {
       const end = String(now() + sessionMs);
-      return `${cookieName}=${end}.${sign(end)}; Max-Age=${sessionMs / 1000}; ${attributes(secure)}`;
+      return `${sessionCookie}=${end}.${sign(end)}; Max-Age=${sessionMs / 1000}; ${attributes(secure)}`;
     },
-    close: (secure) => `${cookieName}=; Max-Age=0; ${attributes(secure)}`,
+    close: (secure) => `${sessionCookie}=; Max-Age=0; ${attributes(secure)}`,
     isOpen: (cookieHeader) => {
       const [, end = '', signature = ''] =
-        new RegExp(`${cookieName}=(\\d+)\\.([\\w-]+)`).exec(cookieHeader ?? '') ?? [];
+        new RegExp(`${sessionCookie}=(\\d+)\\.([\\w-]+)`).exec(cookieHeader ?? '') ?? [];
       return Number(end) > now() && isSame(signature, sign(end));
     },
   };

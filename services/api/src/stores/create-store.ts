@@ -1,28 +1,29 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { CreateStoreBody, IdempotencyKey, type CreateStoreAnswer } from '@store-platform/shared/contract/api';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { Store } from '@store-platform/shared/contract/store';
 import { storeAddress } from '@store-platform/shared/config/store-url';
 import { createStore } from '@store-platform/shared/db/stores';
-import { sendDue } from '@store-platform/shared/dispatch/send-due';
 import { parseInput } from '../parse-input.ts';
 import type { Answer, ApiDeps, ApiRequest } from '../route.ts';
 import { newStoreId } from './new-store-id.ts';
 
 const idTries = 5;
+const IdempotencyHeader = z.object({ 'Idempotency-Key': IdempotencyKey });
 
 /** The row is the promise: 202 is said after the commit, whether the queue has the job yet or not. */
 export const handleCreate = async (deps: ApiDeps, request: ApiRequest): Promise<Answer> => {
   const body = parseInput(CreateStoreBody, request.body);
   const store = await accept(deps, body, readIdempotency(request, body));
-  await sendDue(deps, store.store_id);
+  deps.sender.sendSoon(store.store_id);
   return { status: 202, body: toAnswer(store), headers: { Location: `/api/stores/${store.store_id}` } };
 };
 
 const readIdempotency = ({ headers }: ApiRequest, body: CreateStoreBody) => {
   const given = headers['idempotency-key'];
   if (given === undefined) return undefined;
-  const key = parseInput(IdempotencyKey, given);
+  const { 'Idempotency-Key': key } = parseInput(IdempotencyHeader, { 'Idempotency-Key': given });
   return {
     key,
     hash: createHash('sha256')

@@ -1,11 +1,10 @@
 import { deleteStore } from '@store-platform/shared/db/stores';
-import { sendDue } from '@store-platform/shared/dispatch/send-due';
 import type { Answer, ApiDeps, ApiRequest } from '../route.ts';
 import { storeIdOf, unknownStore } from './store-id-of.ts';
 
 export const handleDelete = async (deps: ApiDeps, { params }: ApiRequest): Promise<Answer> => {
   const storeId = storeIdOf(params);
   if (!(await deleteStore(deps.db, storeId))) throw unknownStore();
-  await sendDue(deps, storeId);
+  deps.sender.sendSoon(storeId);
   return { status: 202, body: { message: 'Deletion started' } };
 };

@@ -1,5 +1,4 @@
 import { retryStore } from '@store-platform/shared/db/stores';
-import { sendDue } from '@store-platform/shared/dispatch/send-due';
 import type { Answer, ApiDeps, ApiRequest } from '../route.ts';
 import { toAnswer } from './create-store.ts';
 import { storeIdOf, unknownStore } from './store-id-of.ts';
@@ -8,6 +7,6 @@ export const handleRetry = async (deps: ApiDeps, { params }: ApiRequest): Promis
   const storeId = storeIdOf(params);
   const store = await retryStore(deps.db, storeId, { maxActive: deps.config.maxActiveStores });
   if (!store) throw unknownStore();
-  await sendDue(deps, storeId);
+  deps.sender.sendSoon(storeId);
   return { status: 202, body: toAnswer(store), headers: { Location: `/api/stores/${storeId}` } };
 };
