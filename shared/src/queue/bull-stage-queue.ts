@@ -78,7 +78,7 @@ const consume = async (
   options: ConsumeOptions,
   logger: Logger,
 ) => {
-  const worker = backend.createWorker((job) => deliver(job, handler), {
+  const worker = backend.createWorker((job) => deliver(job, handler, logger), {
     ...stallCheck,
     concurrency: options.concurrency,
     autorun: false,
@@ -89,7 +89,7 @@ const consume = async (
   return { drain: () => worker.close() };
 };
 
-const deliver = async (job: Job<unknown>, handler: JobHandler): Promise<void> => {
+const deliver = async (job: Job<unknown>, handler: JobHandler, logger: Logger): Promise<void> => {
   const parsed = StageJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError('This job is none of ours: its data is not a stage run.');
   try {
@@ -98,7 +98,12 @@ const deliver = async (job: Job<unknown>, handler: JobHandler): Promise<void> =>
       job: parsed.data,
       attemptsMade: job.attemptsMade,
       log: async (line) => {
-        await job.log(line.replaceAll('\0', '').toWellFormed());
+        try {
+          await job.log(line.replaceAll('\0', '').toWellFormed());
+        } catch (error) {
+          // A queue that lost the job, or is away, has no say in how the stage ends.
+          logger.debug({ err: error, job: job.id }, 'A line for the queue board is lost');
+        }
       },
     });
   } catch (error) {

@@ -32,7 +32,7 @@ export interface DeliveredJob {
   readonly job: StageJob;
   /** How often a delivery of this job ended in a failure. */
   readonly attemptsMade: number;
-  /** A line for people who look at the job on the queue board. */
+  /** A line for people who look at the job on the queue board. Never throws: it is lost where the job is. */
   log(line: string): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ export const runRecipe = async (
   pod: string,
 ): Promise<void> => {
   const steps: Step[] = [];
-  const notes: Promise<void>[] = [];
+  const story = tellInOrder(note);
   const { exitCode, stderr } = await cluster.exec({
     namespace: store.namespace,
     pod,
@@ -39,10 +39,10 @@ export const runRecipe = async (
       const step = parseStep(line);
       if (!step) return;
       steps.push(step);
-      if (step.ok) notes.push(note(step.message));
+      if (step.ok) story.tell(step.message);
     },
   });
-  await Promise.all(notes);
+  await story.told();
   const failed = steps.find((step) => !step.ok);
   if (failed) throw new PlatformError('exec_failed', `Step "${failed.step}": ${failed.message}`);
   if (exitCode !== 0) {
@@ -50,4 +50,17 @@ export const runRecipe = async (
     throw new PlatformError('exec_failed', `The recipe ended with code ${exitCode}. ${words}`.trim());
   }
   if (steps.length === 0) throw new PlatformError('exec_failed', 'The recipe ended without a word.');
+};
+
+/** Events in the order of the steps, while the command goes on. The first that can't be written is thrown by `told`. */
+const tellInOrder = (note: StageContext['note']) => {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    tell: (message: string): void => {
+      last = last.then(() => note(message));
+      // Met by whoever awaits `told`; until then it must not end the process.
+      last.catch(() => undefined);
+    },
+    told: (): Promise<void> => last,
+  };
 };
