@@ -9,6 +9,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       {
+        extends: true,
         resolve: { conditions },
         ssr: { resolve: { conditions } },
         test: {
@@ -24,6 +25,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         plugins: [react()],
         resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
         test: {

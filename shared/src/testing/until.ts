@@ -1,17 +1,19 @@
+type Nothing = undefined | null | false;
+
 /**
  * Awaits a condition instead of sleeping.
- * @returns the first answer that is neither undefined nor false.
+ * @returns the first answer that is none of undefined, null and false.
  * @throws Error with `what` when there is none within `timeoutMs`.
  */
 export const until = async <T>(
   what: string,
-  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  condition: () => Promise<T | Nothing> | T | Nothing,
   timeoutMs = 10_000,
 ): Promise<T> => {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const answer = await condition();
-    if (answer !== undefined && answer !== false) return answer;
+    if (answer !== undefined && answer !== null && answer !== false) return answer;
     if (performance.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
