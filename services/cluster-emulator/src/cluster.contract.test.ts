@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterContract } from '@store-platform/shared/kube/cluster.contract';
-import { openCluster } from '@store-platform/shared/kube/cluster';
+import { openCluster } from '@store-platform/shared/kube/open-cluster';
 import { connectCluster } from '@store-platform/shared/kube/connect-cluster';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { startClusterEmulator } from './cluster-emulator.ts';
