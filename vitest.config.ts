@@ -2,33 +2,44 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['source', 'module', 'node', 'development|production'];
+const inNode = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    globalSetup: ['shared/src/testing/global-setup.ts'],
     projects: [
       {
-        extends: true,
-        resolve: { conditions },
-        ssr: { resolve: { conditions } },
+        ...inNode,
         test: {
+          ...timeouts,
           name: 'services',
           include: [
             'shared/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',
             'dashboard/server/**/*.test.ts',
             'checks/*.test.ts',
-            'tests/**/*.test.ts',
           ],
-          globalSetup: ['shared/src/testing/global-setup.ts'],
         },
       },
       {
-        extends: true,
+        ...inNode,
+        test: {
+          ...timeouts,
+          testTimeout: 120_000,
+          name: 'platform',
+          include: ['tests/**/*.test.ts'],
+          globalSetup: ['tests/global-setup.ts'],
+          // Each starts many processes: after the others, one at a time.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
+      {
         plugins: [react()],
         resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
         test: {
+          ...timeouts,
           name: 'dashboard',
           include: ['dashboard/src/**/*.test.{ts,tsx}'],
           environment: 'jsdom',

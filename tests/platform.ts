@@ -18,7 +18,7 @@ import { startWorker, type Worker } from '../services/worker/src/worker.ts';
 import type { WorkerTiming } from '../services/worker/src/worker-timing.ts';
 
 /** Everything quicker, in the same proportions. */
-export const fastTiming: WorkerTiming = {
+const fastTiming: WorkerTiming = {
   beatEveryMs: 100,
   deadAfterMs: 6000,
   unclaimedAfterMs: 500,

@@ -45,6 +45,12 @@ test('a data folder that nobody may write to is named with what to do', async ()
   );
 });
 
+test('a data folder where none can be made is named, too', () => {
+  expect(() => claimDataFolder('/proc/store-platform')).toThrow(
+    'The data folder /proc/store-platform is not writable',
+  );
+});
+
 test('the lock of a launcher that was killed counts no more, also when its number is taken again', async () => {
   const folder = await scratchFolder();
   leaveLock(folder, []);
@@ -57,7 +63,9 @@ test('the lock of a launcher that was killed counts no more, also when its numbe
 test('a lock that a power cut left half written counts no more', async () => {
   const folder = await scratchFolder();
   writeFileSync(join(folder, 'launcher.lock'), '{"launcher": {"na');
-  claimDataFolder(folder).release();
+  const mine = claimDataFolder(folder);
+  expect(mine.leftovers).toEqual([]);
+  mine.release();
 });
 
 test('the services of a killed launcher are its leftovers while they run', async () => {

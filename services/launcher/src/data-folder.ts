@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { processIdentity } from './process-identity.ts';
 import { StartError } from './start-error.ts';
@@ -52,7 +53,7 @@ export const claimDataFolder = (folder: string): DataFolder => {
 
 const makeWritable = (folder: string): void => {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(
@@ -60,6 +61,13 @@ const makeWritable = (folder: string): void => {
       { cause: error },
     );
   }
+};
+
+/** One by one: Node's own `recursive` never ends where a file system says that a folder's parent is missing, as /proc does. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 };
 
 const held = (folder: string, pid: number | undefined): StartError =>

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@store-platform/shared/process/free-port';
 import { until } from '@store-platform/shared/testing/until';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -11,16 +12,8 @@ import { launch, type LaunchOptions } from './launch.ts';
 import { readLauncherConfig } from './launcher-config.ts';
 import { processIdentity } from './process-identity.ts';
 import type { ServicePlan } from './service-plan.ts';
-import { fakeService, stubbornProgram } from './testing/fake-service.ts';
+import { fakeLimits, fakeService, stubbornProgram } from './testing/fake-service.ts';
 import { scratchFolder } from './testing/scratch-folder.ts';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 const freePorts = async () => ({
   PORT: String(await freePort()),
@@ -62,10 +55,7 @@ const start = async ({
           },
         };
       }),
-    limits: {
-      ...{ readyMs: 10_000, stopMs: 5000, leftoversMs: 300 },
-      ...{ restartMs: 10, restartMaxMs: 100, steadyMs: 60_000 },
-    },
+    limits: fakeLimits,
     onLine: (service, line) => story.push(`${service} ${line}`),
     onTrouble: (service, sentence) => story.push(`${service}: ${sentence}`),
   });

@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
+import type { LaunchOptions } from '../launch.ts';
 import type { ServicePlan } from '../service-plan.ts';
 
 /** Ready at once; leaves when asked to, or when its launcher is gone. */
-export const politeProgram = `
+const politeProgram = `
   process.on('SIGTERM', () => { console.log('leaves'); process.exit(0); });
   process.on('disconnect', () => process.exit(0));
   setInterval(() => {}, 60_000);
@@ -30,3 +31,13 @@ export const fakeService = (
   sources: [],
   readyWhen: 'it says so',
 });
+
+/** As for services, but in less time. */
+export const fakeLimits: LaunchOptions['limits'] = {
+  readyMs: 10_000,
+  stopMs: 5000,
+  leftoversMs: 300,
+  restartMs: 10,
+  restartMaxMs: 100,
+  steadyMs: 60_000,
+};

@@ -1,6 +1,6 @@
 import { launch } from '../launch.ts';
 import { readLauncherConfig } from '../launcher-config.ts';
-import { fakeService, stubbornProgram } from './fake-service.ts';
+import { fakeLimits, fakeService, stubbornProgram } from './fake-service.ts';
 
 // A launcher in a process of its own, for tests to kill. `STUBBORN` names a service that doesn't leave by itself.
 const config = readLauncherConfig(process.env, '/');
@@ -11,10 +11,7 @@ const platform = launch({
   config,
   plan: () => ({ emulator: fakeService('emulator'), services }),
   startPostgres: async () => ({ url: 'postgresql://127.0.0.1/x', stop: async () => {} }),
-  limits: {
-    ...{ readyMs: 10_000, stopMs: 5000, leftoversMs: 300 },
-    ...{ restartMs: 10, restartMaxMs: 100, steadyMs: 60_000 },
-  },
+  limits: fakeLimits,
   onLine: () => {},
   onTrouble: () => {},
 });

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@store-platform/shared/testing/until';
+import { StoreList } from '@store-platform/shared/contract/api';
+import { postmasterOf, runPlatform } from '../tests/run-platform.ts';
+
+// `npm run bench:start`: how long `npm start` takes, and what each process holds in memory. Builds first what is stale.
+
+type Platform = Awaited<ReturnType<typeof runPlatform>>;
+
+const stores = 10;
+
+/** Resident memory in MB. PostgreSQL's processes share pages, so each counts its part of them (Pss) alone. */
+const memoryOf = (pid: number, kind: 'Rss' | 'Pss'): number => {
+  const rollup = execFileSync('cat', [`/proc/${pid}/smaps_rollup`], { encoding: 'utf8' });
+  return Number(new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
+};
+
+const childrenOf = (pid: number): number[] =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean)
+    .map(Number);
+
+const memory = (platform: Platform, folder: string): Map<string, number> => {
+  const postmaster = postmasterOf(folder);
+  const database = [postmaster, ...childrenOf(postmaster)].map((pid) => memoryOf(pid, 'Pss'));
+  return new Map([
+    ['launcher', memoryOf(platform.launcherPid, 'Rss')],
+    ...platform.services().map(({ name, pid }): [string, number] => [name, memoryOf(pid, 'Rss')]),
+    ['PostgreSQL, all its processes', database.reduce((sum, each) => sum + each, 0)],
+  ]);
+};
+
+const isHealthy = async (api: string): Promise<boolean> => {
+  try {
+    return (await fetch(`${api}/health`)).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** @returns the platform and, in seconds from its start, when `/health` answered and when all was ready. */
+const measureStart = async (folder: string) => {
+  const begin = performance.now();
+  const platform = await runPlatform(folder);
+  const seconds = () => (performance.now() - begin) / 1000;
+  const health = until('the API answers', () => isHealthy(platform.api), 90_000).then(seconds);
+  const ready = platform.ready().then(seconds);
+  return { platform, health: await health, ready: await ready };
+};
+
+const makeStores = async (api: string): Promise<void> => {
+  const list = async () => StoreList.parse(await (await fetch(`${api}/api/stores`)).json());
+  for (let made = 0; made < stores; made += 1) {
+    await fetch(`${api}/api/stores`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: `Shop ${made}`, type: 'woocommerce' }),
+    });
+  }
+  await until('all are ready', async () => (await list()).every(({ status }) => status === 'ready'), 60_000);
+};
+
+const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
+
+const folder = await mkdtemp(join(tmpdir(), 'store-platform-bench-'));
+await chmod(folder, 0o755);
+try {
+  // A start that builds is not what people wait for every day.
+  await (await measureStart(folder)).platform.interrupt();
+  await rm(folder, { recursive: true });
+
+  const first = await measureStart(folder);
+  const empty = memory(first.platform, folder);
+  await makeStores(first.platform.api);
+  const full = memory(first.platform, folder);
+  await first.platform.interrupt();
+  const again = await measureStart(folder);
+  await again.platform.interrupt();
+
+  console.log(`Node ${process.versions.node}, ${cpus().length} cores\n`);
+  row(['Seconds until', 'first start, empty data folder', `again, with ${stores} stores`]);
+  row(['---', '---', '---']);
+  row(['`/health` answers', first.health.toFixed(1), again.health.toFixed(1)]);
+  row(['everything is ready', first.ready.toFixed(1), again.ready.toFixed(1)]);
+  console.log('');
+  row(['Memory, MB', 'no store', `${stores} stores made`]);
+  row(['---', '---', '---']);
+  for (const [name, megabytes] of empty)
+    row([name, megabytes.toFixed(0), full.get(name)?.toFixed(0) ?? '']);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

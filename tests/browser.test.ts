@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { startPlatform, usePlatformFolder } from './start-platform.ts';
+import { useBrowser } from './use-browser.ts';
+
+/** Follows a link that opens a tab of its own. */
+const openTab = async (page: Page, name: string): Promise<Page> => {
+  const [tab] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('link', { name, exact: true }).click(),
+  ]);
+  await tab.waitForLoadState();
+  return tab;
+};
+
+describe('a person with a browser', () => {
+  it('makes a store, buys in it with Cash on Delivery, finds the order, and deletes the store', async () => {
+    const platform = await startPlatform(await usePlatformFolder());
+    const page = await useBrowser();
+    await page.goto(platform.dashboard);
+    await page.getByRole('button', { name: '+ Create Store' }).click();
+    await page.getByLabel('Store Name').fill('Ann’s <b>Tea</b> & Co');
+    await page.getByRole('button', { name: '🚀 Create Store' }).click();
+    const card = page.getByRole('article').filter({ hasText: 'Ann’s <b>Tea</b> & Co' });
+    await card.getByText('✅ Ready').waitFor();
+
+    const shop = await openTab(page, '🛒 Open Store');
+    await shop.getByRole('link', { name: 'Shop', exact: true }).click();
+    await shop.getByRole('button', { name: 'Add USB-C Cable to cart' }).click();
+    await shop.getByRole('link', { name: 'Checkout', exact: true }).click();
+    for (const [label, text] of [
+      ['First name', 'Ann'],
+      ['Last name', 'Lee'],
+      ['Street address', '1 Road'],
+      ['Town / City', 'Town'],
+      ['ZIP Code', '90210'],
+      ['Email address', 'ann@example.com'],
+    ] as const) {
+      await shop.getByLabel(label).fill(text);
+    }
+    expect(await shop.getByLabel('Cash on delivery').isChecked()).toBe(true);
+    await shop.getByRole('button', { name: 'Place order' }).click();
+    await shop.getByText('Thank you. Your order has been received.').waitFor();
+
+    const admin = await openTab(page, '⚙️ Admin');
+    await admin.getByLabel('Username').fill('admin');
+    await admin.getByLabel('Password').fill('Admin@123');
+    await admin.getByRole('button', { name: 'Log In' }).click();
+    await admin.getByText('Ann Lee').first().waitFor();
+
+    await card.getByRole('button', { name: /^Delete/ }).click();
+    await page.getByRole('button', { name: 'Yes, Delete' }).click();
+    await card.waitFor({ state: 'detached' });
+    expect((await shop.reload())?.status()).toBe(404);
+  });
+});
