@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { describeWithRedis, useRedisServer } from '@store-platform/shared/testing/redis-server';
+import { until } from '@store-platform/shared/testing/until';
+import { createStoreOver, followTo, showStore, startPlatform, usePlatformFolder } from './start-platform.ts';
+
+describeWithRedis('npm start on Redis', () => {
+  it('makes every store though Redis forgets everything in the middle, and again', async () => {
+    const redis = await useRedisServer();
+    const { api, output } = await startPlatform(await usePlatformFolder(), {
+      REDIS_URL: redis.url,
+      EMULATOR_READY_AFTER_MS: '2000',
+    });
+    expect(output()).toContain('BullMQ on Redis');
+    const ids = await Promise.all([1, 2, 3, 4].map((number) => createStoreOver(api, `Shop ${number}`)));
+    await redis.flush();
+    await until('each is on its way', async () => {
+      const stores = await Promise.all(ids.map((storeId) => showStore(api, storeId)));
+      return stores.every(({ stages }) =>
+        stages.some(({ stage, status }) => stage === 'mysql' && status === 'running'),
+      );
+    });
+    await redis.flush();
+    const stores = await Promise.all(ids.map((storeId) => followTo(api, storeId, 'ready')));
+    expect(stores.flatMap(({ stages }) => stages.filter(({ attempt }) => attempt > 1))).toEqual([]);
+  });
+});
