@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => {
     server: {
       port,
       strictPort: true,
-      proxy: { '/api': toApi, '/admin': toApi, '/health': toApi, '/ready': toApi, '/sign-in': toApi },
+      proxy: { '/api': toApi, '/admin': toApi, '/health': toApi, '/ready': toApi },
     },
   };
 });

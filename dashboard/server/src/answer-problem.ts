@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problems, type Problem } from '@store-platform/shared/contract/problem';
+import { problemPage } from './problem-page.ts';
 
 /** What the dashboard's server itself says no to; all else is the API's to say. */
 const ownProblems = {
@@ -16,17 +17,23 @@ const ownProblems = {
   },
 } as const;
 
-/** Answers with `application/problem+json`, as the API does. */
+/** Only a browser that goes to an address asks for HTML; scripts ask for JSON or take anything. */
+const wantsPage = ({ headers }: IncomingMessage): boolean => headers.accept?.includes('text/html') ?? false;
+
+/** Answers with `application/problem+json`, as the API does, and a person with a page that says the same. */
 export const answerProblem = (
+  request: IncomingMessage,
   response: ServerResponse,
   code: keyof typeof ownProblems,
   detail: string,
 ): void => {
   const { status, title, hint } = ownProblems[code];
   const body: Problem = { type: 'about:blank', title, status, code, detail, hint };
+  const isPage = wantsPage(request);
   response.writeHead(status, {
-    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Type': isPage ? 'text/html; charset=utf-8' : 'application/problem+json; charset=utf-8',
     'Cache-Control': 'no-store',
+    Vary: 'Accept',
   });
-  response.end(JSON.stringify(body));
+  response.end(isPage ? problemPage(body) : JSON.stringify(body));
 };

@@ -3,18 +3,21 @@ import { createServer, request as ask, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { Problem } from '@store-platform/shared/contract/problem';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { expect, onTestFinished, test } from 'vitest';
 import { readDashboardConfig } from './dashboard-config.ts';
 import { startDashboardServer } from './dashboard-server.ts';
 
+const script = 'export const shops = [];\n'.repeat(100);
+
 const builtFiles = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dashboard-files-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await mkdir(join(folder, 'assets'));
   await writeFile(join(folder, 'index.html'), '<title>Store Platform</title>');
-  await writeFile(join(folder, 'assets', 'index-AbCd1234.js'), 'export {};');
+  await writeFile(join(folder, 'assets', 'index-AbCd1234.js'), script);
   return folder;
 };
 
@@ -37,10 +40,10 @@ const echoApi = async () => {
   return { url: `http://127.0.0.1:${bound.port}`, stop: () => server.close() };
 };
 
-const startServer = async (environment: Record<string, string> = {}) => {
+const startServer = async (environment: Record<string, string> = {}, filesFolder?: string) => {
   const server = await startDashboardServer({
     config: { ...readDashboardConfig(environment), port: 0 },
-    filesFolder: await builtFiles(),
+    filesFolder: filesFolder ?? (await builtFiles()),
     logger: silentLogger,
   });
   onTestFinished(() => server.stop());
@@ -50,6 +53,7 @@ const startServer = async (environment: Record<string, string> = {}) => {
 interface Reply {
   readonly status: number | undefined;
   readonly headers: IncomingMessage['headers'];
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -66,9 +70,8 @@ const get = async (
   request.end(body);
   const [response]: IncomingMessage[] = await once(request, 'response');
   if (!response) throw new Error('No response came.');
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  return { status: response.statusCode, headers: response.headers, text };
+  const bytes = Buffer.concat(await response.toArray());
+  return { status: response.statusCode, headers: response.headers, bytes, text: bytes.toString() };
 };
 
 test('the page is asked for anew each time, its assets are kept for ever', async () => {
@@ -88,6 +91,66 @@ test('an unchanged page is answered with 304', async () => {
   const again = await get(`${address}/`, { headers: { 'If-None-Match': headers.etag ?? '' } });
   expect(again.status).toBe(304);
 });
+
+test('what browsers take compressed is sent compressed, under an ETag of its own', async () => {
+  const { address } = await startServer();
+  const plain = await get(`${address}/assets/index-AbCd1234.js`);
+  const zipped = await get(`${address}/assets/index-AbCd1234.js`, {
+    headers: { 'Accept-Encoding': 'gzip, br' },
+  });
+  expect(zipped.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+  expect(zipped.bytes.length).toBeLessThan(plain.bytes.length);
+  expect(gunzipSync(zipped.bytes).toString()).toBe(script);
+  expect(plain.text).toBe(script);
+  expect(plain.headers.vary).toBe('Accept-Encoding');
+  expect(zipped.headers.etag).not.toBe(plain.headers.etag);
+});
+
+test.each(['identity', 'gzip;q=0', 'gzip;q=0.0, br'])('"%s" takes no gzip', async (encodings) => {
+  const { address } = await startServer();
+  const path = `${address}/assets/index-AbCd1234.js`;
+  const reply = await get(path, { headers: { 'Accept-Encoding': encodings } });
+  expect(reply.headers['content-encoding']).toBeUndefined();
+});
+
+test.each(['bytes=10-5', 'bytes=-5', 'bytes=999999-', 'shops=all'])(
+  'the Range "%s" is answered with the whole file',
+  async (range) => {
+    const { address } = await startServer();
+    const reply = await get(`${address}/`, { headers: { Range: range } });
+    expect(reply.status).toBe(200);
+    expect(reply.text).toBe('<title>Store Platform</title>');
+  },
+);
+
+test('HEAD is answered like GET, without the body', async () => {
+  const { address } = await startServer();
+  const reply = await get(`${address}/`, { method: 'HEAD' });
+  expect(reply.status).toBe(200);
+  expect(reply.headers['content-length']).toBe('29');
+  expect(reply.text).toBe('');
+});
+
+test('a build that empties the folder under a running dashboard breaks nothing', async () => {
+  const folder = await builtFiles();
+  const { address } = await startServer({}, folder);
+  await rm(folder, { recursive: true });
+  expect((await get(`${address}/`)).text).toBe('<title>Store Platform</title>');
+  expect((await get(`${address}/assets/index-AbCd1234.js`)).text).toBe(script);
+});
+
+test.each(['/../package.json', '/%2e%2e/package.json', '/assets', '/assets/', '//index.html', '/.env'])(
+  '%s is no file of the dashboard',
+  async (path) => {
+    const { address } = await startServer();
+    const { port } = new URL(address);
+    const request = ask({ host: '127.0.0.1', port, path, agent: false });
+    request.end();
+    const [response]: IncomingMessage[] = await once(request, 'response');
+    response?.resume();
+    expect(response?.statusCode).toBe(404);
+  },
+);
 
 test('no inline script or style may run, and nobody may frame the page', async () => {
   const { address } = await startServer();
@@ -170,6 +233,25 @@ test('while the API is away it says so with 502, and serves the page all the sam
   expect(reply.headers['content-type']).toContain('application/problem+json');
   expect(Problem.parse(JSON.parse(reply.text))).toMatchObject({ code: 'api_away', status: 502 });
   expect((await get(`${address}/`)).status).toBe(200);
+});
+
+test('a person who follows a link while the API is away reads a page that leads back', async () => {
+  const api = await echoApi();
+  api.stop();
+  const { address } = await startServer({ API_URL: api.url });
+  const reply = await get(`${address}/admin/queues`, { headers: { Accept: 'text/html,*/*' } });
+  expect(reply.status).toBe(502);
+  expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(reply.text).toContain('<h1>The API does not answer</h1>');
+  expect(reply.text).toContain('<a href="/">');
+  expect(reply.headers['content-security-policy']).toContain("default-src 'none'");
+});
+
+test('where the API listens is not told to those who ask', async () => {
+  const api = await echoApi();
+  api.stop();
+  const { address } = await startServer({ API_URL: api.url });
+  expect((await get(`${address}/api/stores`)).text).not.toContain(new URL(api.url).host);
 });
 
 test('files are only read', async () => {

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import type { Logger } from '@store-platform/shared/log/logger';
 import type { DashboardConfig } from './dashboard-config.ts';
 import { isKnownHost } from './known-host.ts';
 import { forwardToApi, isForApi } from './forward-to-api.ts';
 import { answerProblem } from './answer-problem.ts';
+import { readBuiltFiles } from './built-files.ts';
 import { secure } from './security-headers.ts';
 import { serveFiles } from './serve-files.ts';
 
@@ -35,17 +34,19 @@ export const startDashboardServer = async ({
   filesFolder,
   logger,
 }: DashboardServerOptions): Promise<DashboardServer> => {
-  if (!existsSync(join(filesFolder, 'index.html'))) {
-    throw new Error(`The dashboard is not built: ${filesFolder} holds no index.html. Run npm run build.`);
-  }
-  const answerFile = serveFiles(filesFolder);
+  const answerFile = serveFiles(await readBuiltFiles(filesFolder));
   const forward = forwardToApi(config.apiUrl, logger);
 
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '/';
     if (!isKnownHost(request.headers.host, config.hostNames)) {
       secure(request, response);
-      answerProblem(response, 'foreign_host', `The Host of this request is not one of this dashboard's.`);
+      answerProblem(
+        request,
+        response,
+        'foreign_host',
+        `The Host of this request is not one of this dashboard's.`,
+      );
       return;
     }
     if (isForApi(path)) {

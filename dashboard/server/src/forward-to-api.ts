@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@store-platform/shared/log/logger';
 import { createProxyServer } from 'httpxy';
 import { answerProblem } from './answer-problem.ts';
+import { secure } from './security-headers.ts';
 
 /** The queue board lives below /admin. */
 const apiPaths = ['/api', '/admin', '/health', '/ready'];
@@ -44,7 +45,13 @@ export const forwardToApi = (apiUrl: string, logger: Logger) => {
       }
       if (!isAway) logger.warn({ err: error, apiUrl }, 'The API does not answer.');
       isAway = true;
-      answerProblem(response, 'api_away', `The API does not answer at ${apiUrl}.`);
+      secure(request, response);
+      answerProblem(
+        request,
+        response,
+        'api_away',
+        'The dashboard runs, but the API behind it does not answer.',
+      );
     }
   };
 };

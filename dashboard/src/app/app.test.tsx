@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { problem, sampleInfo, useFakeApi } from '../testing/fake-api.ts';
 import { letPass, openDashboard } from '../testing/open-dashboard.tsx';
@@ -88,6 +88,26 @@ test('a failure is announced', async () => {
   expect(screen.getByRole('status', { name: 'News' })).toHaveTextContent('Harbour Books failed.');
 });
 
+test('a second failure is announced like the first, in the same words', async () => {
+  const store = provisioningStore({ name: 'Harbour Books' });
+  const failed = failedStore({ store_id: store.store_id, name: store.name });
+  const api = useFakeApi({ stores: [store] });
+  openDashboard();
+  await screen.findByText('Harbour Books');
+  const news = screen.getByRole('status', { name: 'News' });
+  api.stores = [failed];
+  await letPass(5);
+  await waitFor(() => expect(news).toHaveTextContent('Harbour Books failed.'));
+  const first = news.firstElementChild;
+  api.stores = [store];
+  await letPass(5);
+  await screen.findByText('Provisioning', { selector: 'span' });
+  api.stores = [failed];
+  await letPass(5);
+  await waitFor(() => expect(news.firstElementChild).not.toBe(first));
+  expect(news).toHaveTextContent(/^Harbour Books failed.$/);
+});
+
 test('a card stays the same element from poll to poll', async () => {
   const api = useFakeApi({ stores: [provisioningStore({ name: 'Harbour Books' })] });
   openDashboard();
@@ -123,6 +143,29 @@ test('a platform that was never reached is not shown as empty', async () => {
   api.isAway = false;
   await user.click(screen.getByRole('button', { name: 'Try again' }));
   expect(await screen.findByText('No stores yet')).toBeVisible();
+});
+
+test('while a platform that was never reached is asked again, nothing flickers', async () => {
+  const api = useFakeApi({ isAway: true });
+  openDashboard();
+  await screen.findByText('The stores could not be loaded.');
+  const asked = api.asked.length;
+  api.isSilent = true;
+  await letPass(5);
+  await waitFor(() => expect(api.asked.length).toBeGreaterThan(asked));
+  expect(screen.getByText('The stores could not be loaded.')).toBeVisible();
+  expect(screen.getByText(/The platform cannot be reached/)).toBeVisible();
+  expect(screen.queryByRole('status', { name: 'Loading the stores' })).toBeNull();
+});
+
+test('an API that is away behind its dashboard is said to be so', async () => {
+  const api = useFakeApi({ stores: [sampleStore({ name: 'Harbour Books' })] });
+  openDashboard();
+  await screen.findByText('Harbour Books');
+  api.answerToAll = problem({ status: 502, code: 'api_away', detail: 'The API does not answer.' });
+  await letPass(5);
+  expect(await screen.findByText(/The API does not answer/)).toBeVisible();
+  expect(screen.getByText('Harbour Books')).toBeVisible();
 });
 
 test('more stores than a page holds are shown when asked for, and counted all the same', async () => {
@@ -168,10 +211,26 @@ test('where a token is needed, a person signs in and out again', async () => {
   await user.clear(field);
   await user.type(field, 'the right token{Enter}');
   expect(await screen.findByText('Harbour Books')).toBeVisible();
+  await letPass(0.1);
+  api.asked.length = 0;
   await user.click(screen.getByRole('button', { name: 'Sign out' }));
   expect(await screen.findByLabelText('Access token')).toBeVisible();
   expect(screen.queryByText('Harbour Books')).toBeNull();
   expect(api.isSignedIn).toBe(false);
+  expect(api.asked).toEqual(['DELETE /api/session', 'GET /api/stores']);
+});
+
+test('after signing in, stores are asked for every 5 seconds and no more often', async () => {
+  const api = useFakeApi({ token: 'the right token', stores: [sampleStore({ name: 'Harbour Books' })] });
+  const { user } = openDashboard();
+  const field = await screen.findByLabelText('Access token');
+  expect(field).toHaveFocus();
+  await user.keyboard('the right token{Enter}');
+  await screen.findByText('Harbour Books');
+  await letPass(0.1);
+  api.asked.length = 0;
+  for (let second = 0; second < 15; second += 1) await letPass(1);
+  expect(api.asked.filter((call) => call === 'GET /api/stores')).toHaveLength(3);
 });
 
 test('before a closed door nothing is asked again: each question would count as a guess', async () => {

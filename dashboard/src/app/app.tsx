@@ -1,4 +1,5 @@
 import { isSignInNeeded } from '../api/api-error.ts';
+import { useStandingError } from '../api/use-standing-error.ts';
 import { SignInForm } from '../features/session/sign-in-form.tsx';
 import { useSession } from '../features/session/use-session.ts';
 import { useStores } from '../features/stores/use-stores.ts';
@@ -8,16 +9,24 @@ import { Header } from './header.tsx';
 /** The dashboard, or the door before it. */
 export const App = () => {
   const session = useSession();
-  const { error } = useStores();
+  // The one place that asks for the stores: two would ask twice as often.
+  const stores = useStores();
+  const error = useStandingError(stores);
   return (
     <div className="mx-auto max-w-7xl px-4 py-6 sm:px-6 sm:py-8">
       {isSignInNeeded(error) ? (
-        <main>
+        <>
           <Header onCreate={undefined} />
-          <SignInForm onSignedIn={session.begin} />
-        </main>
+          <main>
+            <SignInForm onSignedIn={session.begin} />
+          </main>
+        </>
       ) : (
-        <DashboardPage onSignOut={session.isSignedIn ? session.end : undefined} />
+        <DashboardPage
+          stores={stores}
+          error={error}
+          onSignOut={session.isSignedIn ? session.end : undefined}
+        />
       )}
     </div>
   );

@@ -8,11 +8,17 @@ import { useMetrics } from '../features/metrics/use-metrics.ts';
 import { CreateStoreDialog } from '../features/stores/create-store-dialog.tsx';
 import { DeleteStoreDialog } from '../features/stores/delete-store-dialog.tsx';
 import { StoresSection } from '../features/stores/stores-section.tsx';
-import { POLL_MS, useStores } from '../features/stores/use-stores.ts';
+import { POLL_MS, type useStores } from '../features/stores/use-stores.ts';
 import { Header } from './header.tsx';
 
-export const DashboardPage = ({ onSignOut }: { onSignOut: (() => void) | undefined }) => {
-  const stores = useStores();
+interface DashboardPageProps {
+  readonly stores: ReturnType<typeof useStores>;
+  /** Why there is no fresh answer. */
+  readonly error: Error | null;
+  readonly onSignOut: (() => void) | undefined;
+}
+
+export const DashboardPage = ({ stores, error, onSignOut }: DashboardPageProps) => {
   // The first answer shows that the door is open; until then one question is enough.
   const isOpen = stores.data !== undefined;
   const metrics = useMetrics({ enabled: isOpen, pollMs: POLL_MS });
@@ -22,12 +28,13 @@ export const DashboardPage = ({ onSignOut }: { onSignOut: (() => void) | undefin
   const usualSeconds = info.data?.usual_seconds_to_ready ?? null;
   return (
     <>
+      <Header onCreate={() => setCreating(true)} />
       <main>
-        <Header onCreate={() => setCreating(true)} />
-        <ConnectionBanner error={stores.error ?? metrics.error} lastSeenMs={stores.dataUpdatedAt} />
+        <ConnectionBanner error={error ?? metrics.error} lastSeenMs={stores.dataUpdatedAt} />
         <MetricsBar metrics={metrics.data} />
         <StoresSection
           query={stores}
+          wasRefused={error !== null}
           total={metrics.data?.total}
           usualSeconds={usualSeconds}
           onCreate={() => setCreating(true)}

@@ -4,7 +4,9 @@ import { Button } from '../ui/button.tsx';
 export const Header = ({ onCreate }: { onCreate: (() => void) | undefined }) => (
   <header className="mb-6 flex flex-wrap items-center justify-between gap-4 sm:mb-8">
     <div>
-      <h1 className="text-2xl font-bold text-white sm:text-3xl">⚡ Store Platform</h1>
+      <h1 className="text-2xl font-bold text-white sm:text-3xl">
+        <span className="emoji">⚡</span> Store Platform
+      </h1>
       <p className="text-slate-400">Kubernetes Store Provisioning</p>
     </div>
     {onCreate ? (

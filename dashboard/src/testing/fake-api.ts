@@ -14,10 +14,14 @@ export interface FakeApi {
   /** When set, 401 without it. */
   token: string | undefined;
   isSignedIn: boolean;
+  /** When set, what everything is answered with. */
+  answerToAll: Problem | undefined;
   /** When set, what the next writes are answered with. */
   refusal: Problem | undefined;
   /** While true, writes hang. */
   isSlow: boolean;
+  /** While true, reads hang. */
+  isSilent: boolean;
   /** Of each page of the list. */
   pageSize: number;
   /** What was asked, e.g. `GET /api/stores`. */
@@ -58,8 +62,10 @@ export const useFakeApi = (initial: Partial<FakeApi> = {}): FakeApi => {
     isAway: false,
     token: undefined,
     isSignedIn: false,
+    answerToAll: undefined,
     refusal: undefined,
     isSlow: false,
+    isSilent: false,
     pageSize: 100,
     asked: [],
     writes: [],
@@ -81,7 +87,9 @@ const door = (api: FakeApi) =>
       api.writes.push({ call, key: request.headers.get('Idempotency-Key'), body });
       if (api.isSlow) await delay('infinite');
     }
+    if (request.method === 'GET' && api.isSilent) await delay('infinite');
     if (api.isAway) return HttpResponse.error();
+    if (api.answerToAll) return refuse(api.answerToAll);
     if (api.token !== undefined && !api.isSignedIn) {
       return refuse(
         problem({ status: 401, code: 'unauthenticated', detail: 'The token is missing or wrong.' }),

@@ -5,19 +5,21 @@ import { useModalSurroundings } from './use-modal-surroundings.ts';
 
 interface DialogProps {
   readonly title: string;
+  /** Id of the element that takes the focus when the dialog's opener is gone by the time it closes. */
+  readonly heirId: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 /** A modal dialog over a blurred overlay: it keeps the keyboard inside, Escape closes it, focus goes back. */
-export const Dialog = ({ title, onClose, children }: DialogProps) => {
+export const Dialog = ({ title, heirId, onClose, children }: DialogProps) => {
   const titleId = useId();
   const overlay = useRef<HTMLDivElement>(null);
-  const card = useRef<HTMLDivElement>(null);
-  useModalSurroundings(overlay);
+  const card = useRef<HTMLDialogElement>(null);
+  useModalSurroundings(overlay, heirId);
   useEffect(() => {
-    // A control inside with autoFocus has it already.
-    if (!card.current?.contains(document.activeElement)) card.current?.focus();
+    // A field inside may have taken it already.
+    if (!card.current?.contains(document.activeElement)) card.current?.focus({ preventScroll: true });
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -36,24 +38,24 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
 
   return createPortal(
     // A click beside the card closes it, as Escape does for the keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       ref={overlay}
-      className="fixed inset-0 z-40 flex items-start justify-center overflow-y-auto bg-slate-950/60 p-4 backdrop-blur-sm sm:items-center"
+      role="presentation"
+      className="fixed inset-0 z-40 flex items-start justify-center overflow-y-auto bg-slate-950/60 p-4 backdrop-blur-sm"
       onKeyDown={onKeyDown}
       onMouseDown={(event) => {
         if (event.target === overlay.current) onClose();
       }}
     >
-      <div
+      <dialog
         ref={card}
-        // <dialog> would make the live region inert, too, and lets Tab out to the browser's own bars.
-        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
-        role="dialog"
+        // Not showModal(): it would make the live region inert, too, and lets Tab out to the browser's own bars.
+        open
         aria-modal="true"
         aria-labelledby={titleId}
         tabIndex={-1}
-        className="w-full max-w-lg rounded-2xl border border-slate-700 bg-slate-800 p-5 shadow-2xl outline-none sm:p-6"
+        // Auto margins, not a centring container: what is taller than the window stays reachable at its top.
+        className="static m-0 w-full max-w-lg rounded-2xl border border-slate-700 bg-slate-800 p-5 text-white shadow-2xl sm:my-auto sm:p-6"
       >
         <div className="mb-4 flex items-start justify-between gap-4">
           <h2 id={titleId} className="text-xl font-bold text-white">
@@ -69,7 +71,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
           </button>
         </div>
         {children}
-      </div>
+      </dialog>
     </div>,
     document.body,
   );

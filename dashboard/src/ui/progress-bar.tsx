@@ -5,19 +5,11 @@ interface ProgressBarProps {
   readonly text: string;
 }
 
+/** The element is for those who can't see it: no two browsers draw it with the same stripes. */
 export const ProgressBar = ({ label, percent, text }: ProgressBarProps) => (
-  <div className="flex items-center gap-3">
-    <div
-      // <progress> takes no stripes that look the same in every browser.
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-      aria-valuetext={text}
-      className="h-2 grow overflow-hidden rounded-full bg-slate-700"
-    >
+  <div className="relative flex items-center gap-3">
+    <progress className="sr-only" aria-label={label} max={100} value={percent} aria-valuetext={text} />
+    <div aria-hidden="true" className="h-2 grow overflow-hidden rounded-full bg-slate-700">
       <div
         className="progress-stripes h-full rounded-full bg-yellow-500 transition-[width] duration-700 motion-reduce:transition-none"
         style={{ width: `${Math.max(percent, 3)}%` }}

@@ -13,10 +13,10 @@ export const MetricsBar = ({ metrics }: { metrics: Metrics | undefined }) => (
     {cards.map(({ title, emoji, of }) => (
       <div
         key={of}
-        className="flex items-center justify-between gap-2 rounded-2xl border border-slate-700 bg-slate-800 p-4"
+        className="flex items-start justify-between gap-2 rounded-2xl sm:items-center border border-slate-700 bg-slate-800 p-4"
       >
         <div className="flex min-w-0 flex-col-reverse">
-          <dt className="text-sm text-slate-300">{title}</dt>
+          <dt className="text-sm whitespace-nowrap text-slate-300">{title}</dt>
           <dd className="text-3xl font-bold text-white tabular-nums">{metrics?.[of] ?? '–'}</dd>
         </div>
         <span aria-hidden="true" className="text-2xl sm:text-3xl">

@@ -1,13 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { hintOf, isSignInNeeded } from '../../api/api-error.ts';
 import { signIn } from '../../api/platform.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
+import { useInitialFocus } from '../../ui/use-initial-focus.ts';
 
 export const SignInForm = ({ onSignedIn }: { onSignedIn: () => void }) => {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useInitialFocus(field);
   const [token, setToken] = useState('');
   const attempt = useMutation({ mutationFn: signIn, onSuccess: onSignedIn });
   return (
@@ -29,17 +32,15 @@ export const SignInForm = ({ onSignedIn }: { onSignedIn: () => void }) => {
           Access token
         </label>
         <input
+          ref={field}
           id={id}
           type="password"
           required
-          // Nothing else can be done here.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
           autoComplete="current-password"
           value={token}
           onChange={(event) => setToken(event.target.value)}
           aria-describedby={`${id}-hint`}
-          className="w-full rounded-lg border border-slate-600 bg-slate-900 px-3 py-2 text-base text-white"
+          className="w-full rounded-lg border border-slate-500 bg-slate-900 px-3 py-2 text-base text-white"
         />
         <p id={`${id}-hint`} className="mt-1 text-xs text-slate-300">
           The value of API_TOKEN that this platform was started with.

@@ -25,7 +25,7 @@ test('the dialog asks for a name and a type', async () => {
   const medusa = inside.getByRole('radio', { name: /MedusaJS/ });
   expect(medusa).toBeDisabled();
   expect(medusa).toHaveAccessibleName(/coming soon/);
-  expect(inside.getByText('Provisioning takes 2-5 minutes')).toBeVisible();
+  expect(inside.getByText('Provisioning takes 2-5 minutes')).toHaveClass('bg-blue-500/10');
   expect(inside.getByRole('button', { name: 'Cancel' })).toBeVisible();
   expect(inside.getByRole('button', { name: '🚀 Create Store' })).toBeVisible();
   expect(dialog.parentElement).toHaveClass('backdrop-blur-sm');
@@ -51,6 +51,16 @@ test('a name and Enter create the store; the dialog closes and the card is there
     },
   ]);
   expect(opener).toHaveFocus();
+});
+
+test('the first store is created from the empty page, whose place the heading then takes', async () => {
+  const api = useFakeApi();
+  const { user } = openDashboard();
+  await user.click(await screen.findByRole('button', { name: '+ Create your first store' }));
+  api.stores = [provisioningStore({ name: 'Harbour Books' })];
+  await user.keyboard('Harbour Books{Enter}');
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(screen.getByRole('heading', { name: 'Your Stores (1)' })).toHaveFocus();
 });
 
 test('while the store is being created the button says so and a second click does nothing', async () => {

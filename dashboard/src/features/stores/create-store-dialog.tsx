@@ -5,7 +5,9 @@ import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { formatDuration } from '../../ui/format-duration.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
+import { useInitialFocus } from '../../ui/use-initial-focus.ts';
 import { StoreTypeCards } from './store-type-cards.tsx';
+import { storesHeadingId } from './stores-heading.tsx';
 import { useCreateStore } from './use-create-store.ts';
 
 interface CreateStoreDialogProps {
@@ -17,7 +19,7 @@ interface CreateStoreDialogProps {
 export const CreateStoreDialog = ({ usualSeconds, onClose }: CreateStoreDialogProps) => {
   const form = useCreateStore(onClose);
   return (
-    <Dialog title="Create New Store" onClose={onClose}>
+    <Dialog title="Create New Store" heirId={storesHeadingId} onClose={onClose}>
       <form
         noValidate
         className="space-y-5"
@@ -31,7 +33,7 @@ export const CreateStoreDialog = ({ usualSeconds, onClose }: CreateStoreDialogPr
         <Notice tone="info">
           {usualSeconds === null
             ? 'Provisioning takes 2-5 minutes'
-            : `Provisioning usually takes ${formatDuration(usualSeconds)}: what recent stores took`}
+            : `Provisioning usually takes ${formatDuration(usualSeconds)}, going by recent stores`}
         </Notice>
         {form.formError ? <ErrorNotice role="alert" {...form.formError} /> : null}
         <div className="flex flex-wrap justify-end gap-3">
@@ -41,6 +43,7 @@ export const CreateStoreDialog = ({ usualSeconds, onClose }: CreateStoreDialogPr
           <Button
             tone="primary"
             type="submit"
+            className="min-w-40"
             blocked={form.isCreating ? 'The store is being created' : undefined}
           >
             {form.isCreating ? <Spinner /> : null}
@@ -61,6 +64,7 @@ interface NameFieldProps {
 const NameField = ({ name, error, onChange }: NameFieldProps) => {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  useInitialFocus(input);
   useEffect(() => {
     if (error !== undefined) input.current?.focus();
   }, [error]);
@@ -72,9 +76,6 @@ const NameField = ({ name, error, onChange }: NameFieldProps) => {
       <input
         ref={input}
         id={id}
-        // The dialog was opened to type this.
-        // oxlint-disable-next-line jsx-a11y/no-autofocus
-        autoFocus
         dir="auto"
         autoComplete="off"
         placeholder="My Shop"
@@ -82,7 +83,7 @@ const NameField = ({ name, error, onChange }: NameFieldProps) => {
         aria-invalid={error !== undefined}
         aria-describedby={error === undefined ? undefined : `${id}-error`}
         onChange={(event) => onChange(event.target.value)}
-        className="w-full rounded-lg border border-slate-600 bg-slate-900 px-3 py-2 text-base text-white placeholder:text-slate-500 aria-invalid:border-red-500"
+        className="w-full rounded-lg border border-slate-500 bg-slate-900 px-3 py-2 text-base text-white placeholder:text-slate-400 aria-invalid:border-red-500"
       />
       {error === undefined ? null : (
         <p id={`${id}-error`} role="alert" className="mt-1 text-sm text-red-300">

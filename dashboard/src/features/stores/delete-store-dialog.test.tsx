@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { useFakeApi } from '../../testing/fake-api.ts';
-import { openDashboard } from '../../testing/open-dashboard.tsx';
+import { letPass, openDashboard } from '../../testing/open-dashboard.tsx';
 import { sampleStore } from '../../testing/sample-stores.ts';
 
 const openDialog = async () => {
@@ -25,6 +25,7 @@ test('the dialog names the store and lists what goes', async () => {
     `the address ${store.url}`,
   ]);
   expect(inside.getByRole('list').parentElement).toHaveClass('border-red-500/40');
+  expect(inside.getByRole('button', { name: 'Yes, Delete' })).toHaveClass('bg-red-600');
 });
 
 test('"Yes, Delete" deletes it, and the card shows so at once', async () => {
@@ -42,7 +43,17 @@ test('a store that somebody else has deleted meanwhile is no error', async () =>
   api.stores = [];
   await user.click(within(dialog).getByRole('button', { name: 'Yes, Delete' }));
   expect(await screen.findByText('No stores yet')).toBeVisible();
-  expect(dialog).not.toBeInTheDocument();
+  await waitFor(() => expect(dialog).not.toBeInTheDocument());
+  expect(screen.getByRole('heading', { name: 'Your Stores (0)' })).toHaveFocus();
+});
+
+test('a card that went while the dialog was open leaves the focus to the heading', async () => {
+  const { api, user } = await openDialog();
+  api.stores = [];
+  await letPass(5);
+  await screen.findByText('No stores yet');
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('heading', { name: 'Your Stores (0)' })).toHaveFocus();
 });
 
 test('Cancel and Escape delete nothing and give the focus back', async () => {

@@ -6,6 +6,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNotice } from '../../ui/error-notice.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
+import { storesHeadingId } from './stores-heading.tsx';
 import { useStoreMutation } from './use-store-mutation.ts';
 
 interface DeleteStoreDialogProps {
@@ -16,7 +17,7 @@ interface DeleteStoreDialogProps {
 export const DeleteStoreDialog = ({ store, onClose }: DeleteStoreDialogProps) => {
   const deletion = useStoreMutation(deleteUnlessGone);
   return (
-    <Dialog title="Delete Store" onClose={onClose}>
+    <Dialog title="Delete Store" heirId={storesHeadingId} onClose={onClose}>
       <div className="space-y-5">
         <p className="text-slate-200 wrap-anywhere">
           Delete{' '}
@@ -48,6 +49,7 @@ export const DeleteStoreDialog = ({ store, onClose }: DeleteStoreDialogProps) =>
           </Button>
           <Button
             tone="danger"
+            className="min-w-36"
             onClick={() => deletion.mutate(store.store_id, { onSuccess: onClose })}
             blocked={deletion.isPending ? 'The deletion is on its way' : undefined}
           >

@@ -26,11 +26,17 @@ const attemptWords = ({ attempt }: StageStep): string[] => {
   return [attempt.of === null ? `attempt ${attempt.number}` : `attempt ${attempt.number} of ${attempt.of}`];
 };
 
+/** A second hand that has not moved yet is no duration to report of what is over. */
+const tookWords = ({ state, seconds }: StageStep): string[] => {
+  if (seconds === null) return [];
+  const isOver = state !== 'running' && state !== 'stopping';
+  return [isOver && seconds < 1 ? 'under 1 s' : formatDuration(seconds)];
+};
+
 const factsOf = (step: StageStep): string[] => {
-  const { seconds, nextTryInSeconds } = step;
-  const took = seconds === null ? [] : [formatDuration(seconds)];
+  const { nextTryInSeconds } = step;
   const next = nextTryInSeconds === null ? [] : [`next try in ${formatDuration(nextTryInSeconds)}`];
-  return [...took, ...attemptWords(step), ...next];
+  return [...tookWords(step), ...attemptWords(step), ...next];
 };
 
 /** @returns how long it takes and which attempt it is, e.g. `8 s, attempt 2 of 3`; empty when nothing is known. */

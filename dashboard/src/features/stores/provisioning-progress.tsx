@@ -16,7 +16,8 @@ export const ProvisioningProgress = ({ store, usualSeconds }: ProvisioningProgre
   const nowMs = useNow();
   const line = stageLine(store.stages, nowMs);
   const elapsed = formatDuration((nowMs - Date.parse(store.started_at)) / 1000);
-  const troubled = line.groups.flat().filter(({ error }) => error !== null);
+  const steps = line.groups.flat();
+  const troubled = steps.filter(({ error }) => error !== null);
   return (
     <div className="space-y-3">
       <ProgressBar
@@ -24,6 +25,10 @@ export const ProvisioningProgress = ({ store, usualSeconds }: ProvisioningProgre
         percent={line.percent}
         text={`${line.percent} percent: ${line.now}`}
       />
+      {/* The list says what runs; here nothing does, and why is to be seen nowhere else. */}
+      {steps.every(({ state }) => state === 'waiting') ? (
+        <p className="text-sm text-yellow-200">{line.now}…</p>
+      ) : null}
       <StageList line={line} />
       {troubled.map(({ stage, title, error }) => (
         <Notice key={stage} tone="warning">

@@ -79,6 +79,11 @@ describe('a stage', () => {
     ],
     ['done', sampleRun('mysql', 'done', { started_at, finished_at: secondsAgo(5) }), 'done, 3 s'],
     [
+      'done in no time',
+      sampleRun('mysql', 'done', { started_at, finished_at: secondsAgo(7.6) }),
+      'done, under 1 s',
+    ],
+    [
       'running for the second time',
       sampleRun('mysql', 'running', { started_at, attempt: 2 }),
       'running, 8 s, attempt 2 of 3',

@@ -49,6 +49,18 @@ test('hovering Admin shows the login, and so does the keyboard', async () => {
   expect(tip).not.toBeVisible();
 });
 
+test('the login stays while the pointer is on it, and Escape hides it wherever the keyboard is', async () => {
+  useFakeApi({ stores: [sampleStore()] });
+  const { user } = openDashboard();
+  await user.hover(await screen.findByRole('link', { name: '⚙️ Admin' }));
+  const tip = screen.getByText('Login: admin / Admin@123');
+  await user.hover(tip);
+  expect(tip).toBeVisible();
+  expect(document.body).toHaveFocus();
+  await user.keyboard('{Escape}');
+  expect(tip).not.toBeVisible();
+});
+
 test('a store that others can reach has a login of its own, which the tooltip only locates', async () => {
   useFakeApi({
     stores: [sampleStore({ store_id: 'store-ab3cd4ef', url: 'https://store-ab3cd4ef.shops.example.com' })],
@@ -68,7 +80,7 @@ test('a store being provisioned shows its stages, its progress and how long it t
   openDashboard();
   const card = within(await screen.findByRole('article'));
   const bar = card.getByRole('progressbar', { name: 'Provisioning Harbour Books' });
-  expect(bar).toHaveAttribute('aria-valuenow', '43');
+  expect(bar).toHaveAttribute('value', '43');
   expect(bar).toHaveAttribute('aria-valuetext', '43 percent: MySQL and WordPress');
   const stages = within(card.getByRole('list', { name: 'Stages' })).getAllByRole('listitem');
   expect(stages).toHaveLength(6);
@@ -79,6 +91,17 @@ test('a store being provisioned shows its stages, its progress and how long it t
   await letPass(1);
   expect(card.getByText('10 s so far · usually 12 s')).toBeVisible();
   expect(card.queryByRole('link')).toBeNull();
+});
+
+test('a retry that waits until the last try is cleaned up says so', async () => {
+  const store = provisioningStore({ stages: sampleRuns({}) });
+  const api = useFakeApi({ stores: [store] });
+  openDashboard();
+  expect(await screen.findByText('Waiting for the clean-up of the last try…')).toBeVisible();
+  api.stores = [{ ...store, stages: sampleRuns({ namespace: 'running' }) }];
+  await letPass(5);
+  await screen.findByText('running');
+  expect(screen.queryByText(/clean-up of the last try/)).toBeNull();
 });
 
 test('a stage that is tried again says why and when', async () => {
@@ -122,6 +145,18 @@ test('a failed store is retried once, however often one clicks', async () => {
   expect(api.writes.map(({ call }) => call)).toEqual([`POST /api/stores/${store.store_id}/retry`]);
 });
 
+test('after a retry by keyboard, the name of the store has the focus that the button had', async () => {
+  const store = failedStore({ name: 'Harbour Books' });
+  const api = useFakeApi({ stores: [store] });
+  const { user } = openDashboard();
+  const button = await screen.findByRole('button', { name: /Retry/ });
+  button.focus();
+  api.stores = [provisioningStore({ store_id: store.store_id, name: store.name, generation: 2 })];
+  await user.keyboard('{Enter}');
+  await screen.findByText('Provisioning', { selector: 'span' });
+  expect(screen.getByRole('heading', { name: 'Harbour Books' })).toHaveFocus();
+});
+
 test('a retry that the limit refuses says how to raise it', async () => {
   useFakeApi({
     stores: [failedStore()],
@@ -150,12 +185,29 @@ test('a store being deleted keeps its 🗑️, which says why it does nothing', 
   expect(screen.queryByRole('dialog')).toBeNull();
 });
 
+test.each([
+  ['Provisioning', 'text-yellow-300', provisioningStore()],
+  ['✅ Ready', 'text-green-300', sampleStore()],
+  ['❌ Failed', 'text-red-300', failedStore()],
+  ['🗑️ Deleting', 'text-slate-200', sampleStore({ status: 'deleting' })],
+])('the badge "%s" has its colour, and only the first one spins', async (text, colour, store) => {
+  useFakeApi({ stores: [store] });
+  openDashboard();
+  const card = await screen.findByRole('article');
+  const badge = within(card).getByText(text, { selector: 'span' });
+  expect(badge).toHaveClass(colour);
+  const spins = badge.querySelector('.animate-spin') !== null;
+  expect(spins).toBe(store.status === 'provisioning');
+});
+
 test.each([sampleStore(), provisioningStore(), failedStore(), sampleStore({ status: 'deleting' })])(
   '🗑️ is there when a store is $status',
   async (store) => {
     useFakeApi({ stores: [store] });
     openDashboard();
-    expect(await screen.findByRole('button', { name: 'Delete My Shop' })).toHaveTextContent('🗑️');
+    const button = await screen.findByRole('button', { name: 'Delete My Shop' });
+    expect(button).toHaveTextContent('🗑️');
+    expect(button).toHaveClass('hover:bg-red-600');
   },
 );
 
@@ -192,6 +244,31 @@ test('the history is read when it is opened, and follows what happens', async ()
   api.events = [...api.events, { ...event, id: 2, severity: 'error', message: 'An image is missing.' }];
   await letPass(5);
   expect(await screen.findByText('An image is missing.')).toBeVisible();
+});
+
+test('the newest events stand first, and all of them are shown when asked for', async () => {
+  const store = failedStore();
+  const events = Array.from({ length: 12 }, (_, index) => ({
+    id: index,
+    event_type: 'x',
+    stage: null,
+    attempt: null,
+    severity: 'info' as const,
+    message: `Event ${index}`,
+    created_at: secondsAgo(20 - index),
+  }));
+  useFakeApi({ stores: [store], events });
+  const { user } = openDashboard();
+  await user.click(await screen.findByRole('button', { name: /History/ }));
+  const list = await screen.findByRole('list', { name: 'History, newest first' });
+  const shown = () =>
+    within(list)
+      .getAllByText(/^Event/)
+      .map(({ textContent }) => textContent);
+  expect(shown()[0]).toBe('Event 11');
+  expect(shown()).toHaveLength(8);
+  await user.click(screen.getByRole('button', { name: 'Show all 12' }));
+  expect(shown()).toHaveLength(12);
 });
 
 test('when a store is gone that had the focus, the heading of the list takes it', async () => {

@@ -35,7 +35,12 @@ export const StoreCard = ({ store, usualSeconds, onDelete }: StoreCardProps) => 
     >
       <header className="flex flex-wrap items-start justify-between gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 basis-40">
-          <h3 id={nameId} dir="auto" className="text-left text-lg font-bold text-white wrap-anywhere">
+          <h3
+            id={nameId}
+            tabIndex={-1}
+            dir="auto"
+            className="text-left text-xl font-bold text-white wrap-anywhere"
+          >
             {store.name}
           </h3>
           <p className="text-sm text-slate-400">WooCommerce Store</p>
@@ -47,10 +52,11 @@ export const StoreCard = ({ store, usualSeconds, onDelete }: StoreCardProps) => 
       {retry.error && store.status === 'failed' ? (
         <ErrorNotice role="alert" message={retry.error.message} hint={hintOf(retry.error)} />
       ) : null}
-      <div className="mt-auto space-y-3">
+      <div className="space-y-3">
         <StoreHistory storeId={store.store_id} />
         <StoreActions
           store={store}
+          nameId={nameId}
           isRetrying={retry.isPending}
           onRetry={() => retry.mutate(store.store_id)}
           onDelete={() => onDelete(store)}
@@ -84,7 +90,8 @@ const StatusDetails = ({ store, usualSeconds }: Pick<StoreCardProps, 'store' | '
   if (status === 'provisioning') return <ProvisioningProgress store={store} usualSeconds={usualSeconds} />;
   if (status === 'ready') return <ReadyDetails store={store} />;
   if (status === 'failed') return <FailureReport store={store} />;
-  if (status === 'deleting') return <CleanUpLine store={store} label="Removing everything of it…" />;
+  if (status === 'deleting')
+    return <CleanUpLine store={store} label="Removing the store and all its data…" />;
   return null;
 };
 

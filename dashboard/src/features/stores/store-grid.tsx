@@ -7,7 +7,8 @@ interface StoreGridProps {
   readonly onDelete: (store: Store) => void;
 }
 
-const grid = 'grid grid-cols-1 gap-4 md:grid-cols-2 xl:grid-cols-3';
+// Each card keeps its own height: one that grows moves no button of its neighbours.
+const grid = 'grid grid-cols-1 items-start gap-4 md:grid-cols-2 xl:grid-cols-3';
 
 export const StoreGrid = ({ stores, usualSeconds, onDelete }: StoreGridProps) => (
   <div className={grid}>

@@ -12,6 +12,12 @@ const severityEmoji: Readonly<Record<Severity, string>> = {
   error: '❌',
 };
 
+/** What fits beside the other cards; the older ones are shown when asked for. */
+const NEWEST = 8;
+
+const quietButton =
+  '-mx-2 min-h-8 cursor-pointer rounded-md px-2 text-xs text-slate-300 hover:bg-slate-700 hover:text-white';
+
 /** The store's events, read only when somebody opens them. */
 export const StoreHistory = ({ storeId }: { storeId: string }) => {
   const [open, setOpen] = useState(false);
@@ -23,7 +29,7 @@ export const StoreHistory = ({ storeId }: { storeId: string }) => {
         aria-expanded={open}
         aria-controls={panelId}
         onClick={() => setOpen(!open)}
-        className="-mx-2 min-h-8 cursor-pointer rounded-md px-2 text-xs text-slate-300 hover:bg-slate-700 hover:text-white"
+        className={quietButton}
       >
         <span aria-hidden="true">{open ? '▾' : '▸'}</span> History
       </button>
@@ -36,33 +42,41 @@ export const StoreHistory = ({ storeId }: { storeId: string }) => {
 
 const Events = ({ storeId }: { storeId: string }) => {
   const { data, error } = useStoreDetail(storeId);
-  if (data) return <EventList events={data.events} />;
+  if (data) return <EventList events={data.events.toReversed()} />;
   if (error) return <ErrorNotice message={error.message} hint={hintOf(error)} />;
   return <p className="text-xs text-slate-300">Loading the history…</p>;
 };
 
-const EventList = ({ events }: { events: readonly StoreEvent[] }) => (
-  // Scrollable areas without controls take the keyboard themselves.
-  <section
-    aria-label="History"
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    tabIndex={0}
-    className="mt-2 max-h-56 overflow-y-auto rounded-lg bg-slate-900/60 p-3"
-  >
-    <ol className="space-y-2 text-xs text-slate-300">
-      {events.map(({ id, severity, message, created_at }) => (
-        <li key={id} className="flex gap-2">
-          <span aria-hidden="true">{severityEmoji[severity]}</span>
-          <span className="sr-only">{severity}: </span>
-          <span className="min-w-0 grow wrap-anywhere" dir="auto">
-            {message}
-          </span>
-          <span className="shrink-0 text-slate-400">
-            <Timestamp time={created_at} show="time" />
-          </span>
-        </li>
-      ))}
-    </ol>
-    {events.length === 0 ? <p className="text-xs text-slate-300">Nothing has happened yet.</p> : null}
-  </section>
+/** @param events newest first */
+const EventList = ({ events }: { events: readonly StoreEvent[] }) => {
+  const [all, setAll] = useState(false);
+  const shown = all ? events : events.slice(0, NEWEST);
+  return (
+    <div className="mt-2 space-y-2 rounded-lg bg-slate-900/60 p-3">
+      <ol aria-label="History, newest first" className="space-y-2 text-xs text-slate-300">
+        {shown.map((event) => (
+          <Event key={event.id} event={event} />
+        ))}
+      </ol>
+      {events.length === 0 ? <p className="text-xs text-slate-300">Nothing has happened yet.</p> : null}
+      {events.length > NEWEST ? (
+        <button type="button" aria-expanded={all} onClick={() => setAll(!all)} className={quietButton}>
+          {all ? 'Show less' : `Show all ${events.length}`}
+        </button>
+      ) : null}
+    </div>
+  );
+};
+
+const Event = ({ event: { severity, message, created_at } }: { event: StoreEvent }) => (
+  <li className="flex gap-2">
+    <span aria-hidden="true">{severityEmoji[severity]}</span>
+    <span className="sr-only">{severity}: </span>
+    <span className="min-w-0 grow wrap-anywhere" dir="auto">
+      {message}
+    </span>
+    <span className="shrink-0 text-slate-400">
+      <Timestamp time={created_at} show="time" />
+    </span>
+  </li>
 );

@@ -7,7 +7,7 @@ interface TypeCardProps {
 }
 
 const TypeCard = ({ value, emoji, title, note, available }: TypeCardProps) => (
-  <label className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-3 rounded-lg border border-slate-600 p-3 has-checked:border-blue-500 has-checked:bg-blue-500/10 has-disabled:cursor-not-allowed has-disabled:opacity-60">
+  <label className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-3 rounded-lg border border-slate-500 p-3 has-checked:border-blue-500 has-checked:bg-blue-500/10 has-disabled:cursor-not-allowed has-disabled:opacity-60">
     <input
       type="radio"
       name="type"

@@ -9,6 +9,8 @@ import type { useStores } from './use-stores.ts';
 
 interface StoresSectionProps {
   readonly query: ReturnType<typeof useStores>;
+  /** Whether the last question got no good answer. */
+  readonly wasRefused: boolean;
   /** What the metrics count; undefined while unknown. */
   readonly total: number | undefined;
   readonly usualSeconds: number | null;
@@ -16,7 +18,14 @@ interface StoresSectionProps {
   readonly onDelete: (store: Store) => void;
 }
 
-export const StoresSection = ({ query, total, usualSeconds, onCreate, onDelete }: StoresSectionProps) => {
+export const StoresSection = ({
+  query,
+  wasRefused,
+  total,
+  usualSeconds,
+  onCreate,
+  onDelete,
+}: StoresSectionProps) => {
   const stores = useMemo(() => distinct(query.data?.pages.flatMap((page) => page.stores)), [query.data]);
   // The metrics count what no page shows yet; where all is shown, the cards themselves are the count.
   const count = query.hasNextPage ? total : stores?.length;
@@ -27,8 +36,8 @@ export const StoresSection = ({ query, total, usualSeconds, onCreate, onDelete }
       {stores ? (
         <Stores stores={stores} usualSeconds={usualSeconds} onCreate={onCreate} onDelete={onDelete} />
       ) : null}
-      {!stores && query.isPending ? <StoreGridSkeleton /> : null}
-      {!stores && query.isError ? (
+      {!stores && !wasRefused ? <StoreGridSkeleton /> : null}
+      {!stores && wasRefused ? (
         <div className="rounded-2xl border border-slate-700 px-4 py-12 text-center text-slate-300">
           <p className="mb-4">The stores could not be loaded.</p>
           <Button tone="quiet" onClick={() => void query.refetch()}>
