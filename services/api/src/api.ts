@@ -7,6 +7,7 @@ import { openStageQueue } from '@store-platform/shared/queue/open-stage-queue';
 import { createSessionKeeper } from './access/sessions.ts';
 import { createApp } from './app.ts';
 import { createSender } from './stores/send-soon.ts';
+import { createTurns } from './stores/take-turns.ts';
 
 export interface Api {
   readonly port: number;
@@ -34,7 +35,8 @@ export const startApi = async ({ config, logger }: { config: ApiConfig; logger: 
   const queue = await openStageQueue({ ...config, logger });
   const sender = createSender({ db, queue, logger });
   const sessions = config.apiToken === undefined ? undefined : createSessionKeeper(config.apiToken);
-  const server = createServer(createApp({ config, db, queue, sender, sessions, logger }));
+  const app = createApp({ config, db, queue, sender, turns: createTurns(), sessions, logger });
+  const server = createServer(app);
   const close = async () => {
     await sender.settled();
     await queue.close();

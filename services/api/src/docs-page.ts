@@ -9,7 +9,7 @@ export const docsPage = ({ info, paths, components }: OpenApiDocument): string =
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${escapeHtml(info.title)} API</title><style>${style}</style></head><body><main>
+<link rel="icon" href="data:,"><title>${escapeHtml(info.title)} API</title><style>${style}</style></head><body><main>
 <h1>⚡ ${escapeHtml(info.title)} API</h1>
 ${info.description.split('\n').map(paragraph).join('\n')}
 <p>For programs: <a href="/api/openapi.json">openapi.json</a>. Stage jobs: <a href="/admin/queues">queue board</a>.</p>

@@ -28,7 +28,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, ResponseObject>>;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
@@ -36,7 +36,7 @@ export interface Parameter {
   readonly schema: object;
 }
 
-export interface ResponseObject {
+interface ResponseObject {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { description: string; schema: { type: 'string' } }>>;
   readonly content?: Readonly<Record<string, { schema: object }>>;
@@ -77,7 +77,12 @@ const operationOf = (route: Route): Operation => ({
   responses: responsesOf(route),
 });
 
-const parametersOf = ({ path, query, requestHeaders }: Route): Parameter[] => [
+/** As `send-answer.ts` does for whatever is read. */
+const ifNoneMatch = { 'If-None-Match': 'The ETag of the last answer; unchanged is answered with 304.' };
+const etag = { ETag: 'Names this answer.' };
+const unchanged: RouteAnswer = { status: 304, description: 'Nothing has changed since that ETag.' };
+
+const parametersOf = ({ method, path, query, requestHeaders }: Route): Parameter[] => [
   ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path' as const,
@@ -92,7 +97,7 @@ const parametersOf = ({ path, query, requestHeaders }: Route): Parameter[] => [
     description: query?.descriptions[name] ?? '',
     schema,
   })),
-  ...Object.entries(requestHeaders ?? {}).map(([name, text]) => ({
+  ...Object.entries({ ...requestHeaders, ...(method === 'get' && ifNoneMatch) }).map(([name, text]) => ({
     name,
     in: 'header' as const,
     required: false,
@@ -113,12 +118,17 @@ const responsesOf = (route: Route): Record<string, ResponseObject> => {
       ),
     ];
   });
-  const answers = [route.answer, ...(route.otherAnswers ?? [])].map((answer): [number, ResponseObject] => [
+  const answers = answersOf(route).map((answer): [number, ResponseObject] => [
     answer.status,
     responseOf(answer),
   ]);
   return Object.fromEntries([...refusals, ...answers]);
 };
+
+const answersOf = ({ method, answer, otherAnswers = [] }: Route): readonly RouteAnswer[] =>
+  method === 'get'
+    ? [{ ...answer, headers: { ...answer.headers, ...etag } }, unchanged, ...otherAnswers]
+    : [answer, ...otherAnswers];
 
 /** What the doors and the rim say for each route, beside what it says itself. */
 const codesOf = ({ method, access, body, problems: own }: Route): ProblemCode[] => [

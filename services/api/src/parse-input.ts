@@ -6,7 +6,11 @@ export class InvalidInputError extends PlatformError {
   readonly errors: readonly { field: string; message: string }[];
 
   constructor(issues: readonly z.core.$ZodIssue[]) {
-    const errors = issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message }));
+    const errors = issues.map(({ path, message }) =>
+      path.length === 0
+        ? { field: 'body', message: 'The body must be a JSON object.' }
+        : { field: path.join('.'), message },
+    );
     super('invalid_input', errors.map(({ message }) => message).join(' '));
     this.errors = errors;
   }

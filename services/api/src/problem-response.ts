@@ -14,7 +14,7 @@ export const answerProblems =
     return sendProblem(response, known);
   };
 
-export const sendProblem = (response: Response, error: PlatformError): void => {
+const sendProblem = (response: Response, error: PlatformError): void => {
   const { status, title } = problems[error.code];
   const problem: Problem = {
     type: `/api/docs#${error.code}`,
@@ -45,7 +45,7 @@ const toPlatformError = (error: unknown): PlatformError => {
   if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
     return new PlatformError(
       'unsupported_media_type',
-      'The body must be UTF-8 and not compressed in a way unknown here.',
+      'The body must be UTF-8, plain or compressed with gzip, deflate or br.',
     );
   }
   if (status !== undefined && status >= 400 && status < 500) {

@@ -7,6 +7,7 @@ import type { Logger } from '@store-platform/shared/log/logger';
 import type { StageQueue } from '@store-platform/shared/queue/stage-queue';
 import type { SessionKeeper } from './access/sessions.ts';
 import type { Sender } from './stores/send-soon.ts';
+import type { Turns } from './stores/take-turns.ts';
 
 /** What every handler may use. */
 export interface ApiDeps {
@@ -14,6 +15,7 @@ export interface ApiDeps {
   readonly db: Database;
   readonly queue: StageQueue;
   readonly sender: Sender;
+  readonly turns: Turns;
   readonly sessions: SessionKeeper | undefined;
   readonly documentation: { readonly document: object; readonly page: string };
   readonly logger: Logger;
@@ -27,6 +29,8 @@ export interface ApiRequest {
   readonly body: unknown;
   /** Whether the visitor's connection is encrypted. */
   readonly secure: boolean;
+  /** The visitor's own, behind however many proxies of this machine. */
+  readonly address: string;
 }
 
 export interface Answer {

@@ -8,11 +8,9 @@ import {
   listLimit,
   Metrics,
   Readiness,
-  RetryStoreAnswer,
   StoreList,
 } from '@store-platform/shared/contract/api';
 import { StoreDetail } from '@store-platform/shared/contract/store';
-import { signInPath } from './access/check-token.ts';
 import { handleSignIn, handleSignOut, SignInBody } from './access/sign-in.ts';
 import { handleHealth } from './health.ts';
 import { handleInfo } from './info.ts';
@@ -70,14 +68,12 @@ export const routes: readonly Route[] = [
         cursor: 'Where a page begins, as the Link header of the page before says.',
       },
     },
-    requestHeaders: { 'If-None-Match': 'The ETag of the last answer; unchanged is answered with 304.' },
     answer: {
       status: 200,
       description: 'A page of stores.',
       schema: StoreList,
-      headers: { Link: 'The next page, rel="next".', ETag: 'Names this answer.' },
+      headers: { Link: 'The next page, rel="next".' },
     },
-    otherAnswers: [{ status: 304, description: 'Nothing has changed since that ETag.' }],
     problems: ['invalid_input', 'database_away'],
     handle: handleList,
   },
@@ -124,7 +120,7 @@ export const routes: readonly Route[] = [
     path: '/api/stores/{id}/retry',
     access: 'token',
     summary: 'Start a failed store again, on clean ground',
-    answer: { status: 202, description: 'It starts again.', schema: RetryStoreAnswer, headers: location },
+    answer: { status: 202, description: 'It starts again.', schema: CreateStoreAnswer, headers: location },
     problems: ['store_not_found', 'not_failed', 'store_limit', 'database_away'],
     handle: handleRetry,
   },
@@ -155,7 +151,7 @@ export const routes: readonly Route[] = [
   {
     name: 'signIn',
     method: 'post',
-    path: signInPath,
+    path: '/api/session',
     access: 'open',
     summary: 'Sign a browser in',
     body: SignInBody,
@@ -166,7 +162,7 @@ export const routes: readonly Route[] = [
   {
     name: 'signOut',
     method: 'delete',
-    path: signInPath,
+    path: '/api/session',
     access: 'open',
     summary: 'Sign a browser out',
     answer: { status: 204, description: 'Signed out.', headers: { 'Set-Cookie': 'An empty one.' } },

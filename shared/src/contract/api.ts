@@ -31,7 +31,7 @@ export const ListStoresQuery = z.object({
     .default(listLimit.default),
   /** As the `Link` header gave it. */
   cursor: z
-    .string()
+    .string({ error: 'cursor must be the one that the Link header gave.' })
     .regex(/^\d{1,18}$/, { error: 'cursor must be the one that the Link header gave.' })
     .optional(),
 });

@@ -5,7 +5,7 @@ import type { ApiConfig } from '@store-platform/shared/config/api-config';
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Origins whose pages may write: the dashboard's, and those of CORS_ORIGIN. */
-export const knownOrigins = ({ corsOrigins, dashboardPort }: ApiConfig): ReadonlySet<string> =>
+const knownOrigins = ({ corsOrigins, dashboardPort }: ApiConfig): ReadonlySet<string> =>
   new Set([...corsOrigins, ...loopback.map((name) => `http://${name}:${dashboardPort}`)]);
 
 /** A foreign name in `Host` means that somebody else's page points its own name at us (DNS rebinding). */

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { PlatformError } from '@store-platform/shared/contract/problem';
 import { parseInput } from '../parse-input.ts';
 import type { Answer, ApiDeps, ApiRequest } from '../route.ts';
 
 export const SignInBody = z.object({ token: z.string({ error: 'A token is needed.' }) });
 
-export const handleSignIn = ({ sessions }: ApiDeps, { body, secure }: ApiRequest): Answer => {
+export const handleSignIn = ({ sessions }: ApiDeps, { body, secure, address }: ApiRequest): Answer => {
   const { token } = parseInput(SignInBody, body);
   if (!sessions) return { status: 204 };
-  if (!sessions.isToken(token))
-    throw new PlatformError('unauthenticated', 'This token is not the right one.');
+  sessions.demandToken(token, address);
   return { status: 204, headers: { 'Set-Cookie': sessions.open(secure) } };
 };
 

@@ -15,7 +15,8 @@ const IdempotencyHeader = z.object({ 'Idempotency-Key': IdempotencyKey });
 /** The row is the promise: 202 is said after the commit, whether the queue has the job yet or not. */
 export const handleCreate = async (deps: ApiDeps, request: ApiRequest): Promise<Answer> => {
   const body = parseInput(CreateStoreBody, request.body);
-  const store = await accept(deps, body, readIdempotency(request, body));
+  const idempotency = readIdempotency(request, body);
+  const store = await deps.turns.take(() => accept(deps, body, idempotency));
   deps.sender.sendSoon(store.store_id);
   return { status: 202, body: toAnswer(store), headers: { Location: `/api/stores/${store.store_id}` } };
 };

@@ -5,7 +5,8 @@ import { storeIdOf, unknownStore } from './store-id-of.ts';
 
 export const handleRetry = async (deps: ApiDeps, { params }: ApiRequest): Promise<Answer> => {
   const storeId = storeIdOf(params);
-  const store = await retryStore(deps.db, storeId, { maxActive: deps.config.maxActiveStores });
+  const maxActive = deps.config.maxActiveStores;
+  const store = await deps.turns.take(() => retryStore(deps.db, storeId, { maxActive }));
   if (!store) throw unknownStore();
   deps.sender.sendSoon(storeId);
   return { status: 202, body: toAnswer(store), headers: { Location: `/api/stores/${storeId}` } };
