@@ -1,8 +1,11 @@
 <?php
-/** Run by `wp eval-file` with WordPress loaded: `activate`, then in a process of its own `furnish`. */
-declare(strict_types=1);
-
-$recipe = json_decode(file_get_contents(__DIR__ . '/recipe.json'), true, 64, JSON_THROW_ON_ERROR);
+/**
+ * Run by `wp eval-file` with WordPress loaded: `activate`, then in a process of its own `furnish`. That command
+ * evaluates the text inside a function, so nothing here may be declared first, or ask where the file lies.
+ */
+ini_set('zend.exception_ignore_args', '1');
+[$task, $recipeFile] = $args;
+$recipe = json_decode(file_get_contents($recipeFile), true, 64, JSON_THROW_ON_ERROR);
 add_filter('pre_wp_mail', '__return_false');
 
 function stop(string $message): never
@@ -60,7 +63,7 @@ function furnishProduct(array $wanted): void
     $product->save();
 }
 
-match ($args[0] ?? '') {
+match ($task) {
     'activate' => activate($recipe),
     'furnish' => furnish($recipe),
 };

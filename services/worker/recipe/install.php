@@ -1,6 +1,11 @@
 <?php
-/** WordPress' own installer, called with data instead of a command line: the title is whatever was typed. */
+/**
+ * WordPress' own installer, called with data instead of a command line: the title is whatever was typed. A program of
+ * its own, because WordPress expects to be loaded outside any function.
+ */
 declare(strict_types=1);
+// The trace of a fault would show the password among the arguments.
+ini_set('zend.exception_ignore_args', '1');
 
 define('WP_INSTALLING', true);
 require '/var/www/html/wp-load.php';
@@ -13,7 +18,7 @@ $_SERVER['HTTP_HOST'] = parse_url($recipe['shop']['url'], PHP_URL_HOST);
 define('WP_SITEURL', $recipe['shop']['url']);
 
 $result = wp_install(
-    wp_slash($recipe['shop']['name']),
+    $recipe['shop']['name'],
     $recipe['admin']['user'],
     $recipe['admin']['email'],
     true,

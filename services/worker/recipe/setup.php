@@ -5,6 +5,8 @@
  * repeated. Reads no argument; the admin's password comes as STORE_ADMIN_PASSWORD.
  */
 declare(strict_types=1);
+// The trace of a fault would show passwords among the arguments.
+ini_set('zend.exception_ignore_args', '1');
 
 const RECIPE = __DIR__ . '/recipe.json';
 const TOOLS = '/store-platform/tools';
@@ -22,17 +24,21 @@ function report(string $step, bool $ok, string $message): void
     }
 }
 
-/** Runs WP-CLI with arguments that no shell reads, and reports its own words when it fails. */
-function wp(string $step, array $arguments): void
+/** Runs a PHP program with arguments that no shell reads, and reports its own words when it fails. */
+function run(string $step, array $arguments): void
 {
-    $command = array_merge(['php', TOOLS . '/wp', '--path=' . DOCROOT, '--no-color'], $arguments);
     $pipes = [];
-    $process = proc_open($command, [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
+    $process = proc_open(['php', ...$arguments], [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
     $output = stream_get_contents($pipes[1]);
     $code = proc_close($process);
     if ($code !== 0) {
-        report($step, false, trim(substr($output, -600)) ?: "wp ended with code $code");
+        report($step, false, trim(substr($output, -600)) ?: "It ended with code $code.");
     }
+}
+
+function wp(string $step, array $arguments): void
+{
+    run($step, [TOOLS . '/wp', '--path=' . DOCROOT, '--no-color', ...$arguments]);
 }
 
 /** As the application's own user, over TCP: only then is the database the one that stays. */
@@ -76,6 +82,9 @@ function isInstalled(mysqli $link, array $tables): bool
 
 // One set-up at a time, also when an exec was cut and its process lives on: the lock goes with the last process.
 $lock = fopen(LOCK, 'c');
+if ($lock !== false && !flock($lock, LOCK_EX | LOCK_NB, $taken) && $taken) {
+    report('lock', true, 'An earlier set-up of this shop still runs; it is waited for.');
+}
 if ($lock === false || !flock($lock, LOCK_EX)) {
     report('lock', false, 'The set-up lock in wp-content cannot be taken.');
 }
@@ -91,8 +100,11 @@ if (!isInstalled($link, $tables)) {
         }
         report('half-made core', true, 'A core install that was cut short was cleared away.');
     }
-    wp('core', ['eval-file', __DIR__ . '/install.php', '--skip-wordpress']);
-    $link->query("INSERT INTO wp_options (option_name, option_value) VALUES ('" . INSTALLED_MARKER . "', '1')");
+    run('core', [__DIR__ . '/install.php']);
+    $marker = "INSERT INTO wp_options (option_name, option_value) VALUES ('" . INSTALLED_MARKER . "', '1')";
+    if (!$link->query($marker)) {
+        report('core', false, "The end of the core install could not be marked: $link->error");
+    }
 }
 $link->close();
 report('core', true, 'WordPress is installed.');
@@ -107,8 +119,8 @@ if (!is_dir(DOCROOT . '/wp-content/themes/' . $recipe['theme']['slug'])) {
 report('theme', true, "Storefront {$recipe['theme']['version']} is in place.");
 
 // Activation first and alone: what follows needs WooCommerce loaded from the start.
-wp('activate', ['eval-file', __DIR__ . '/furnish.php', 'activate']);
+wp('activate', ['eval-file', __DIR__ . '/furnish.php', 'activate', RECIPE]);
 report('activate', true, 'WooCommerce and Storefront are active.');
-wp('furnish', ['eval-file', __DIR__ . '/furnish.php', 'furnish']);
+wp('furnish', ['eval-file', __DIR__ . '/furnish.php', 'furnish', RECIPE]);
 report('options', true, 'Country, currency, links and payment are set.');
 report('products', true, count($recipe['products']) . ' products are for sale.');

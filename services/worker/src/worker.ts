@@ -1,29 +1,28 @@
 import { hostname } from 'node:os';
-import { profiles, profileNames } from '@store-platform/shared/config/profiles';
 import type { WorkerConfig } from '@store-platform/shared/config/worker-config';
 import { openDatabase, type Database } from '@store-platform/shared/db/database';
 import { openLeadership } from '@store-platform/shared/db/leader-lock';
 import { migrate } from '@store-platform/shared/db/migrate';
 import { listReadyStoreIds, readInstallationId } from '@store-platform/shared/db/store-observations';
-import { transitionStore } from '@store-platform/shared/db/transition-store';
-import type { HeldRun } from '@store-platform/shared/db/workers';
 import type { ConnectedCluster } from '@store-platform/shared/kube/cluster';
 import { connectCluster } from '@store-platform/shared/kube/connect-cluster';
 import { guardCluster } from '@store-platform/shared/kube/guard-cluster';
 import { openCluster } from '@store-platform/shared/kube/open-cluster';
-import { closeClaim } from '@store-platform/shared/lifecycle/transitions';
 import type { Logger } from '@store-platform/shared/log/logger';
 import { openStageQueue } from '@store-platform/shared/queue/open-stage-queue';
 import type { StageQueue } from '@store-platform/shared/queue/stage-queue';
+import { createClosers, type Closers } from './closers.ts';
 import { clusterView } from './leader/cluster-view.ts';
 import { startLeader } from './leader/leader.ts';
 import { createSweeps } from './leader/sweeps.ts';
 import { deprovision } from './deprovision.ts';
 import { provision } from './provision.ts';
+import { handBackLost } from './runner/hand-back-lost.ts';
 import { createLease, type Lease } from './runner/lease.ts';
 import { beforeCall } from './runner/lease-guard.ts';
 import { runJob, type RunnerDeps } from './runner/run-job.ts';
-import type { Stage, StageSettings } from './runner/stage.ts';
+import type { Stage } from './runner/stage.ts';
+import { stageSettings } from './stage-settings.ts';
 import type { WorkerTiming } from './worker-timing.ts';
 
 export interface WorkerOptions {
@@ -40,36 +39,66 @@ export interface Worker {
 }
 
 const now = () => performance.now();
-const connections = 6;
+const connections = 5;
+/** Two tries fit into a lease, each waiting once for a connection and once for an answer. */
+const heartbeat = { connections: 1, patienceMs: 1500 };
+/** Of one Kubernetes call: 5 s of a lease of 8, so that a call may start although a heartbeat or two are late. */
+const callShareOfLease = 5 / 8;
 
 /** One worker process: it consumes jobs, runs stages, and leads when it is its turn. */
-export const startWorker = async ({ config, timing, logger, onBroken }: WorkerOptions): Promise<Worker> => {
-  const db = openDatabase({
-    url: config.databaseUrl,
-    max: connections,
-    applicationName: 'store-platform-worker',
-    patienceMs: 5000,
-    logger,
-  });
+export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
+  const closers = createClosers();
+  try {
+    await open(options, closers);
+  } catch (error) {
+    await closers
+      .closeAll()
+      .catch((left: unknown) =>
+        options.logger.warn({ err: left }, 'A start that failed left something open'),
+      );
+    throw error;
+  }
+  return { stop: closers.closeAll };
+};
+
+/** The order of opening; closing is its reverse. */
+const open = async ({ config, timing, logger, onBroken }: WorkerOptions, closers: Closers): Promise<void> => {
+  const db = openPool(config, logger, connections, 5000);
+  closers.add(() => db.close());
   await migrate(db);
   const installationId = await readInstallationId(db);
-  const cluster = await openCluster({ kubeConfig: connectCluster(config.cluster), installationId, logger });
+  const cluster = await openCluster({
+    kubeConfig: connectCluster(config.cluster),
+    installationId,
+    logger,
+    callTimeoutMs: timing.deadAfterMs * callShareOfLease,
+  });
+  closers.add(() => cluster.close());
   const queue = await openStageQueue({ ...config, logger });
+  closers.add(() => queue.close());
+  const pulse = openPool(config, logger, heartbeat.connections, heartbeat.patienceMs);
+  closers.add(() => pulse.close());
   const lease = createLease({
-    db,
+    db: pulse,
     logger,
     host: hostname(),
     pid: process.pid,
     beatEveryMs: timing.beatEveryMs,
     deadAfterMs: timing.deadAfterMs,
-    handBack: (run, workerId) => handBack(db, run, workerId),
+    handBack: (run, workerId) => handBackLost(db, run, workerId),
     now,
   });
+  closers.add(() => lease.stop());
   await lease.start();
   const runner = runnerDeps({ config, db, queue, cluster, lease, installationId, logger });
   const consumer = await queue.consume((job) => runJob(runner, job), {
     concurrency: config.concurrency,
     onBroken,
+  });
+  closers.add(async () => {
+    const drained = consumer.drain();
+    lease.abortAll('its worker stops');
+    await drained;
   });
   const leader = startLeader({
     leadership: openLeadership({ url: config.databaseUrl, logger }),
@@ -78,33 +107,17 @@ export const startWorker = async ({ config, timing, logger, onBroken }: WorkerOp
     tickMs: timing.sweepEveryMs.fast,
     now,
   });
-  return {
-    stop: async () => {
-      await leader.stop();
-      const drained = consumer.drain();
-      lease.abortAll('its worker stops');
-      await drained;
-      await lease.stop();
-      await queue.close();
-      cluster.close();
-      await db.close();
-    },
-  };
+  closers.add(() => leader.stop());
 };
 
-/** A claim whose answer was lost: the rows say that this worker runs it, and it doesn't. */
-const handBack = async (db: Database, run: HeldRun, workerId: string): Promise<void> => {
-  const outcome = { kind: 'handed back', reason: 'the claim was lost on its way' } as const;
-  await transitionStore(db, run.storeId, (state) =>
-    closeClaim(
-      state,
-      run.status === 'cancelling' ? { ...run, epoch: run.epoch - 1 } : run,
-      workerId,
-      outcome,
-      0,
-    ),
-  );
-};
+const openPool = (config: WorkerConfig, logger: Logger, max: number, patienceMs: number): Database =>
+  openDatabase({
+    url: config.databaseUrl,
+    max,
+    applicationName: 'store-platform-worker',
+    patienceMs,
+    logger,
+  });
 
 interface Parts {
   config: WorkerConfig;
@@ -125,24 +138,12 @@ const runnerDeps = ({ config, db, queue, cluster, lease, installationId, logger 
     queue,
     lease,
     stages,
-    settings: (profile) => settingsOf(config, installationId, profile),
+    settings: stageSettings({ config, installationId, logger }),
     clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
     clusterUid: cluster.uid,
     maxActiveStores: config.maxActiveStores,
     logger,
     now,
-  };
-};
-
-/** A store keeps the profile that it was created with. */
-const settingsOf = (config: WorkerConfig, installationId: string, profile: string): StageSettings => {
-  const name = profileNames.find((known) => known === profile) ?? config.profile.name;
-  return {
-    installationId,
-    profile: profiles[name],
-    ingressClass: config.ingressClass,
-    ingressNamespace: config.ingressNamespace,
-    ingressAddress: config.ingressAddress,
   };
 };
 

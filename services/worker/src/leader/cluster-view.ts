@@ -5,11 +5,14 @@ import type { ClusterView } from './sweeps.ts';
 /** The cluster as the leader sees it: through the worker's shared watch, without a call of its own. */
 export const clusterView = ({ uid, watch }: Pick<ConnectedCluster, 'uid' | 'watch'>): ClusterView => ({
   uid,
+  // A watch that stands still shows namespaces that are long gone.
   namespaces: () =>
-    watch
-      .list('Namespace')
-      .filter(({ metadata }) => !metadata.deletionTimestamp)
-      .map(({ metadata }) => metadata.name),
+    watch.isFresh()
+      ? watch
+          .list('Namespace')
+          .filter(({ metadata }) => !metadata.deletionTimestamp)
+          .map(({ metadata }) => metadata.name)
+      : [],
   shopsDown: (storeIds) =>
     watch.isFresh()
       ? storeIds.filter((storeId) => !['mysql', 'woocommerce'].every(runs(watch, storeId)))

@@ -4,7 +4,7 @@ import type { Manifest } from '@store-platform/shared/kube/kube-object';
 import { labelsOf } from './labels.ts';
 import type { Shop } from './shop.ts';
 
-export const credentialsName = 'store-credentials';
+const credentialsName = 'store-credentials';
 
 /** WordPress' own names for what signs its cookies. */
 const saltNames = [

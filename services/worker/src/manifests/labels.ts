@@ -1,4 +1,5 @@
 import { installationLabel, managedByLabel, managedByValue } from '@store-platform/shared/kube/cluster-watch';
+import type { KubeObject } from '@store-platform/shared/kube/kube-object';
 import type { Shop } from './shop.ts';
 
 export const storeLabel = 'store-platform.dev/store';
@@ -21,3 +22,10 @@ export const partLabelsOf = (shop: Shop, app: 'mysql' | 'woocommerce'): Record<s
   'app.kubernetes.io/part-of': 'store',
   'app.kubernetes.io/component': app === 'mysql' ? 'database' : 'shop',
 });
+
+/** Whether it belongs to that part of that generation: the watch may still hold objects of an older one. */
+export const isPartOf = (
+  { metadata: { labels = {} } }: KubeObject,
+  { generation }: Pick<Shop, 'generation'>,
+  app: string,
+): boolean => labels['app'] === app && labels[generationLabel] === String(generation);

@@ -1,34 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
-import { profiles } from '@store-platform/shared/config/profiles';
-import { createFakeCluster } from '../testing/fake-cluster.ts';
+import { stageContext } from '../testing/run-stage.ts';
 import { executeStage } from './execute-stage.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-const context = (): Omit<StageContext, 'signal'> => ({
-  store: {
-    storeId: 'store-aaaaaaaa',
-    name: 'x',
-    namespace: 'store-aaaaaaaa',
-    namespaceUid: null,
-    generation: 1,
-    url: 'http://x',
-  },
-  cluster: createFakeCluster(),
-  settings: {
-    installationId: 'i',
-    profile: profiles.spec,
-    ingressClass: 'nginx',
-    ingressNamespace: 'n',
-    ingressAddress: { host: '127.0.0.1', port: 1 },
-  },
-  note: async () => {},
-  recordNamespaceUid: async () => {},
-});
 
 const stageOf = (run: Stage['run']): Stage => ({
   name: 'mysql',
@@ -41,7 +19,7 @@ const stageOf = (run: Stage['run']): Stage => ({
 const execute = (run: Stage['run'], signal = new AbortController().signal, remainingMs = 10_000) =>
   executeStage({
     stage: stageOf(run),
-    context: context(),
+    context: stageContext().context,
     signal,
     attempt: 1,
     remainingMs,
@@ -80,6 +58,28 @@ describe('a stage ends as', () => {
     const running = execute(({ signal }) => untilAborted(signal), claim.signal);
     claim.abort('its worker stops');
     expect(await running).toEqual({ kind: 'handed back', reason: 'its worker stops' });
+  });
+
+  it('handed back before it began, when its claim was aborted before', async () => {
+    const claim = new AbortController();
+    claim.abort('its worker stops');
+    const run = vi.fn(async () => {});
+    expect(await execute(run, claim.signal)).toEqual({ kind: 'handed back', reason: 'its worker stops' });
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it('handed back, and no attempt is lost, when it is the database that does not answer', async () => {
+    const outcome = await execute(async () => {
+      throw new PlatformError('database_away', 'PostgreSQL does not answer.');
+    });
+    expect(outcome).toEqual({ kind: 'handed back', reason: 'the database did not answer' });
+  });
+
+  it('failed, to be tried again no sooner than Kubernetes asked', async () => {
+    const outcome = await execute(async () => {
+      throw new PlatformError('cluster_busy', 'Slow down.', { retryAfterSeconds: 20 });
+    });
+    expect(outcome).toMatchObject({ kind: 'failed', retryable: true, retryInMs: 20_000 });
   });
 
   it('failed by its time, after a last look', async () => {

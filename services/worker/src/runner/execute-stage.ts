@@ -20,6 +20,7 @@ const lastLookMs = 5_000;
 
 /** Runs one stage to an outcome out of a closed set. Never throws. */
 export const executeStage = async (execution: Execution): Promise<Outcome> => {
+  if (execution.signal.aborted) return handedBack(execution.signal);
   const first = await tryStage(execution, execution.remainingMs);
   if (first.kind !== 'out of time') return first;
   const last = await tryStage(execution, lastLookMs);
@@ -34,13 +35,18 @@ const tryStage = async (execution: Execution, timeMs: number): Promise<Outcome |
     await execution.stage.run({ ...execution.context, signal });
     return { kind: 'done' };
   } catch (error) {
-    if (execution.signal.aborted) return { kind: 'handed back', reason: String(execution.signal.reason) };
+    if (execution.signal.aborted) return handedBack(execution.signal);
     if (deadline.signal.aborted) return { kind: 'out of time' };
+    // Not the stage's failure, so it costs no attempt; the next claim waits for the database by itself.
+    if (error instanceof PlatformError && error.code === 'database_away')
+      return { kind: 'handed back', reason: 'the database did not answer' };
     return failed(execution, error);
   } finally {
     clearTimeout(timer);
   }
 };
+
+const handedBack = ({ reason }: AbortSignal): Outcome => ({ kind: 'handed back', reason: String(reason) });
 
 const failed = ({ stage, attempt, logger }: Execution, error: unknown): Outcome => {
   if (!(error instanceof PlatformError))
@@ -53,7 +59,8 @@ const failed = ({ stage, attempt, logger }: Execution, error: unknown): Outcome 
     kind: 'failed',
     failure: { code: known.code, message: known.message, hint: known.hint },
     retryable: known.retryable,
-    retryInMs: stage.backoffMs(attempt),
+    // Who was asked to come back later does.
+    retryInMs: Math.max(stage.backoffMs(attempt), (known.retryAfterSeconds ?? 0) * 1000),
   };
 };
 

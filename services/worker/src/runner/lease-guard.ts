@@ -6,7 +6,7 @@ import type { HeldClaim, Lease } from './lease.ts';
 
 const askAgainAfterMs = 50;
 
-export type CallKind = 'read' | 'write' | 'exec' | 'delete';
+export type CallKind = 'write' | 'exec' | 'delete';
 
 /**
  * Rule 4: Kubernetes has no fencing, so a call that changes something starts only if its time-out fits into what is
@@ -17,12 +17,16 @@ export type CallKind = 'read' | 'write' | 'exec' | 'delete';
 export const beforeCall =
   (db: Sql, lease: Pick<Lease, 'remainingMs'>, held: HeldClaim) =>
   async (kind: CallKind, timeoutMs: number): Promise<void> => {
-    held.signal.throwIfAborted();
-    if (kind === 'read') return;
     const needed = kind === 'exec' ? 0 : timeoutMs;
-    // The next heartbeat lengthens the lease; if none comes, the lease's end aborts the claim.
-    while (lease.remainingMs() <= needed) await pause(askAgainAfterMs, undefined, { signal: held.signal });
-    if ((kind === 'exec' || kind === 'delete') && !(await stillHolds(db, held.workerId, held.claim))) {
-      throw new PlatformError('internal', 'This worker no longer holds the stage.');
+    for (;;) {
+      held.signal.throwIfAborted();
+      // The next heartbeat lengthens the lease; if none comes, the lease's end aborts the claim.
+      while (lease.remainingMs() <= needed) await pause(askAgainAfterMs, undefined, { signal: held.signal });
+      if (kind === 'write') return;
+      if (!(await stillHolds(db, held.workerId, held.claim))) {
+        throw new PlatformError('internal', 'This worker no longer holds the stage.');
+      }
+      // The row took its time to answer: what is left of the lease counts now.
+      if (lease.remainingMs() > needed) return;
     }
   };

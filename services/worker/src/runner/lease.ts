@@ -16,8 +16,10 @@ export interface Lease {
   workerId(): string;
   /** Milliseconds for which the leader can't have declared this worker dead. */
   remainingMs(): number;
+  /** A claim that comes too late, after `abortAll` or under an id that is dead, is aborted from its start. */
   hold(claim: Claim, workerId: string): HeldClaim;
   release(held: HeldClaim): void;
+  /** Aborts every claim, those to come included: one may be on its way while its worker stops. */
   abortAll(reason: string): void;
   /** One heartbeat; never throws. The loop calls it once a second. */
   beatOnce(): Promise<void>;
@@ -27,6 +29,7 @@ export interface Lease {
 }
 
 export interface LeaseOptions {
+  /** Connections that stages don't use: hundreds that write at once must not hold up a heartbeat. */
   db: Sql;
   logger: Logger;
   host: string;
@@ -57,30 +60,52 @@ export const createLease = (options: LeaseOptions): Lease => {
   let workerId: string = randomUUID();
   let confirmedAt = Number.NEGATIVE_INFINITY;
   let strangers = new Set<string>();
-  let loop: NodeJS.Timeout | undefined;
+  let givingBack: Promise<void> | undefined;
+  const timers: { beat?: NodeJS.Timeout; expiry?: NodeJS.Timeout } = {};
+  let beating: Promise<void> = Promise.resolve();
+  let ended: string | undefined;
   let stopped = false;
 
   const abort = (list: Iterable<Entry>, reason: string) => {
     for (const entry of list) entry.controller.abort(reason);
   };
 
+  const remainingMs = () => confirmedAt + options.deadAfterMs - now();
+
+  const expire = () => {
+    if (remainingMs() <= 0) abort(entries, 'its lease ran out');
+  };
+
+  /** Counted from before it was sent: the leader may see the row before the answer is here. */
   const register = async () => {
+    const sentAt = now();
     await registerWorker(db, { id: workerId, host: options.host, pid: options.pid });
-    confirmedAt = now();
+    confirmedAt = sentAt;
+  };
+
+  /** Beside the heartbeats, which must not wait for it. What fails is a stranger again at the next one. */
+  const giveBack = async (runs: readonly HeldRun[], id: string) => {
+    for (const run of runs) {
+      await options
+        .handBack(run, id)
+        .catch((error: unknown) => logger.warn({ err: error, run }, 'A run could not be handed back'));
+    }
   };
 
   /** Aborts what the rows took away; gives back what the rows say and this process doesn't know, seen twice. */
-  const reconcile = async (before: readonly Entry[], runs: readonly HeldRun[]) => {
+  const reconcile = (before: readonly Entry[], runs: readonly HeldRun[]) => {
     abort(
       before.filter(({ claim }) => !runs.some((run) => sameRun(claim, run))),
       'cancelled',
     );
     const unknown = runs.filter((run) => ![...entries].some(({ claim }) => sameRunAnyStatus(claim, run)));
-    const keys = new Set(unknown.map(keyOf));
-    for (const run of unknown) {
-      if (strangers.has(keyOf(run))) await options.handBack(run, workerId);
+    const lost = unknown.filter((run) => strangers.has(keyOf(run)));
+    strangers = new Set(unknown.map(keyOf));
+    if (lost.length > 0) {
+      givingBack ??= giveBack(lost, workerId).finally(() => {
+        givingBack = undefined;
+      });
     }
-    strangers = keys;
   };
 
   const rebirth = async () => {
@@ -96,21 +121,20 @@ export const createLease = (options: LeaseOptions): Lease => {
     const before = [...entries];
     try {
       const runs = await beat(db, workerId);
+      if (stopped) return;
       if (!runs) return await rebirth();
       confirmedAt = sentAt;
-      await reconcile(before, runs);
+      reconcile(before, runs);
     } catch (error) {
       logger.warn({ err: error }, 'A heartbeat failed');
     } finally {
-      if (remainingMs() <= 0) abort(entries, 'its lease ran out');
+      expire();
     }
   };
 
-  const remainingMs = () => confirmedAt + options.deadAfterMs - now();
-
   const schedule = () => {
     if (stopped) return;
-    loop = setTimeout(() => void beatOnce().then(schedule), options.beatEveryMs);
+    timers.beat = setTimeout(() => void (beating = beatOnce().then(schedule)), options.beatEveryMs);
   };
 
   return {
@@ -120,20 +144,29 @@ export const createLease = (options: LeaseOptions): Lease => {
     hold: (claim, id) => {
       const controller = new AbortController();
       const entry: Entry = { claim, workerId: id, signal: controller.signal, controller };
+      if (ended !== undefined) controller.abort(ended);
+      if (id !== workerId) controller.abort('its worker was declared dead');
       entries.add(entry);
       return entry;
     },
     release: (held) => {
       for (const entry of entries) if (entry === held) entries.delete(entry);
     },
-    abortAll: (reason) => abort(entries, reason),
+    abortAll: (reason) => {
+      ended = reason;
+      abort(entries, reason);
+    },
     start: async () => {
       await register();
       schedule();
+      // A heartbeat without an answer tells nobody that the lease is over.
+      timers.expiry = setInterval(expire, options.beatEveryMs);
     },
     stop: async () => {
       stopped = true;
-      clearTimeout(loop);
+      clearTimeout(timers.beat);
+      clearInterval(timers.expiry);
+      await Promise.all([beating, givingBack]);
       await retireWorker(db, workerId);
     },
   };

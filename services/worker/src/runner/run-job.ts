@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { StageName } from '@store-platform/shared/contract/stage';
 import type { Database } from '@store-platform/shared/db/database';
@@ -6,15 +5,14 @@ import { insertStageEvent } from '@store-platform/shared/db/events';
 import { claimRun, isFailureOfStore } from '@store-platform/shared/db/stage-runs';
 import { recordNamespaceUid } from '@store-platform/shared/db/store-observations';
 import { retryStore } from '@store-platform/shared/db/stores';
-import { transitionStore } from '@store-platform/shared/db/transition-store';
 import { sendDue } from '@store-platform/shared/dispatch/send-due';
 import type { Outcome } from '@store-platform/shared/lifecycle/store-state';
-import { closeClaim } from '@store-platform/shared/lifecycle/transitions';
 import type { Logger } from '@store-platform/shared/log/logger';
 import { StageFailure, type DeliveredJob, type StageQueue } from '@store-platform/shared/queue/stage-queue';
 import type { Cluster } from '@store-platform/shared/kube/cluster';
 import { executeStage } from './execute-stage.ts';
 import type { HeldClaim, Lease } from './lease.ts';
+import { recordOutcome } from './record-outcome.ts';
 import type { Stage, StageContext, StageSettings } from './stage.ts';
 
 export interface RunnerDeps {
@@ -45,13 +43,37 @@ export const runJob = async (deps: RunnerDeps, delivered: DeliveredJob): Promise
   const claimedAt = deps.now();
   try {
     const outcome = await execute(deps, held, delivered);
-    await close(deps, held, outcome, deps.now() - claimedAt);
-    await sendDue(deps, claim.storeId);
     await delivered.log(`attempt ${claim.attempt}: ${describe(outcome)}`);
-    if (outcome.kind === 'failed') throw new StageFailure(outcome.failure.message);
+    await conclude(deps, held, outcome, deps.now() - claimedAt, delivered);
   } finally {
     deps.lease.release(held);
   }
+};
+
+/**
+ * Closes the claim and sends what became due. Once a stage has failed, whatever goes wrong here ends the job as failed
+ * all the same: delivered again it would look like a person's retry.
+ */
+const conclude = async (
+  deps: RunnerDeps,
+  held: HeldClaim,
+  outcome: Outcome,
+  watchedMs: number,
+  { log }: DeliveredJob,
+): Promise<void> => {
+  const { claim } = held;
+  try {
+    const result = await recordOutcome(deps.db, deps.lease, held, outcome, watchedMs);
+    if (result === 'dropped') {
+      deps.logger.info({ claim }, 'The run had moved on; its outcome is dropped');
+      return await log('The run had moved on; this outcome is dropped.');
+    }
+    await sendDue(deps, claim.storeId);
+  } catch (error) {
+    if (outcome.kind !== 'failed') throw error;
+    deps.logger.error({ err: error, claim }, 'The end of a failed stage could not be written whole');
+  }
+  if (outcome.kind === 'failed') throw new StageFailure(outcome.failure.message);
 };
 
 const describe = (outcome: Outcome): string => {
@@ -65,7 +87,15 @@ const refused = async (deps: RunnerDeps, { job, attemptsMade, log }: DeliveredJo
     deps.logger.debug({ job }, 'Nothing to claim');
     return log('Nothing to do: this run is done, taken, cancelled or was sent again.');
   }
-  await retryStore(deps.db, job.storeId, { maxActive: deps.maxActiveStores });
+  try {
+    await retryStore(deps.db, job.storeId, { maxActive: deps.maxActiveStores });
+  } catch (error) {
+    // The limit is reached: the job fails once more, with the sentence, and can be retried later.
+    if (error instanceof PlatformError && error.code === 'store_limit') throw new StageFailure(error.message);
+    // Another person's retry came first.
+    if (error instanceof PlatformError && error.code === 'not_failed') return log(error.message);
+    throw error;
+  }
   await sendDue(deps, job.storeId);
   await log('Retried from the queue board: the store starts a new generation.');
 };
@@ -103,32 +133,4 @@ const contextOf = (
     },
     recordNamespaceUid: async (uid) => lost(await recordNamespaceUid(deps.db, workerId, claim, uid)),
   };
-};
-
-const closeAgainAfterMs = 500;
-
-/**
- * Writes the outcome. While the database is away it is tried again: a worker that is declared dead meanwhile is refused
- * by its epoch, and a commit whose answer was lost is refused as already closed. Both are right.
- */
-const close = async (
-  deps: RunnerDeps,
-  held: HeldClaim,
-  outcome: Outcome,
-  watchedMs: number,
-): Promise<void> => {
-  const { claim, workerId } = held;
-  for (;;) {
-    try {
-      const result = await transitionStore(deps.db, claim.storeId, (state) =>
-        closeClaim(state, claim, workerId, outcome, watchedMs),
-      );
-      if (result === 'refused') deps.logger.info({ claim }, 'The run had moved on; its outcome is dropped');
-      return;
-    } catch (error) {
-      if (!(error instanceof PlatformError) || error.code !== 'database_away') throw error;
-      if (deps.lease.remainingMs() <= 0) throw error;
-      await pause(closeAgainAfterMs);
-    }
-  }
 };

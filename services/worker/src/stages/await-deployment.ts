@@ -3,6 +3,7 @@ import { PlatformError } from '@store-platform/shared/contract/problem';
 import { diagnose, type Diagnosis } from '@store-platform/shared/kube/diagnose';
 import type { ClusterWatch } from '@store-platform/shared/kube/cluster-watch';
 import type { KubeObject, Manifest } from '@store-platform/shared/kube/kube-object';
+import { isPartOf } from '../manifests/labels.ts';
 import type { StageContext } from '../runner/stage.ts';
 
 const DeploymentStatus = z.object({
@@ -54,17 +55,14 @@ interface AwaitedDeployment {
 const awaitDeployment = async (context: StageContext, awaited: AwaitedDeployment): Promise<void> => {
   const { cluster, store, signal, note } = context;
   const { watch } = cluster;
-  let told: string | undefined;
+  // Kubernetes alternates between sentences, e.g. while it pulls an image: each is news once.
+  const told = new Set<string>();
   for (;;) {
-    const seen = await watch.until(
-      store.namespace,
-      () => look(watch, store.namespace, awaited, told),
-      signal,
-    );
+    const seen = await watch.until(store.namespace, () => look(watch, store, awaited, told), signal);
     if (seen === 'ready') return;
     if (seen.diagnosis && !seen.diagnosis.canHeal) throw await withLastLines(context, seen.diagnosis);
     await note(seen.message, seen.diagnosis ? 'warning' : 'info');
-    told = seen.message;
+    told.add(seen.message);
   }
 };
 
@@ -75,21 +73,22 @@ interface News {
 
 const look = (
   watch: ClusterWatch,
-  namespace: string,
+  store: StageContext['store'],
   { applied, title }: AwaitedDeployment,
-  told: string | undefined,
+  told: ReadonlySet<string>,
 ): 'ready' | News | undefined => {
+  const { namespace } = store;
   const app = applied.metadata.name;
   const deployment = watch.find('Deployment', namespace, app);
   if (deployment && isAsApplied(deployment, applied) && isReady(deployment)) return 'ready';
-  const belongs = (object: KubeObject) => object.metadata.labels?.['app'] === app;
+  const belongs = (object: KubeObject) => isPartOf(object, store, app);
   const diagnosis = diagnose({
     pods: watch.list('Pod', namespace).filter(belongs),
     replicaSets: watch.list('ReplicaSet', namespace).filter(belongs),
     claims: watch.list('PersistentVolumeClaim', namespace).filter(belongs),
   });
   const message = diagnosis?.message ?? `${title} is starting: 0/1 ready.`;
-  return message === told ? undefined : { message, diagnosis };
+  return told.has(message) ? undefined : { message, diagnosis };
 };
 
 /** The watch may be a moment behind: an older state of the deployment, or one of an older namespace, proves nothing. */

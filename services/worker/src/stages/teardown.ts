@@ -45,11 +45,17 @@ const waitUntil = async (
   timeMs: number,
   look: () => true | undefined,
 ): Promise<void> => {
-  const turn = AbortSignal.any([signal, AbortSignal.timeout(timeMs)]);
-  await cluster.watch.until(store.namespace, look, turn).catch((error: unknown) => {
-    if (!turn.aborted) throw error;
-  });
-  signal.throwIfAborted();
+  const turn = new AbortController();
+  // Not AbortSignal.timeout: within AbortSignal.any nothing holds it, and once collected it never fires (Node 20).
+  const timer = setTimeout(() => turn.abort(), timeMs);
+  try {
+    await cluster.watch.until(store.namespace, look, AbortSignal.any([signal, turn.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!turn.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 const Conditions = z.object({

@@ -1,24 +1,25 @@
 import { z } from 'zod';
 import { PlatformError } from '@store-platform/shared/contract/problem';
-import type { ClusterWatch } from '@store-platform/shared/kube/cluster-watch';
 import type { KubeObject } from '@store-platform/shared/kube/kube-object';
+import { isPartOf } from '../manifests/labels.ts';
+import type { StageContext } from '../runner/stage.ts';
 import { runRecipe } from '../wordpress/run-recipe.ts';
 import { defineStage } from './define-stage.ts';
 
 const PodPhase = z.object({ status: z.object({ phase: z.string().default('') }).default({ phase: '' }) });
 
 const isRunning = (pod: KubeObject): boolean =>
-  pod.metadata.labels?.['app'] === 'woocommerce' &&
-  !pod.metadata.deletionTimestamp &&
-  PodPhase.parse(pod).status.phase === 'Running';
+  !pod.metadata.deletionTimestamp && PodPhase.parse(pod).status.phase === 'Running';
 
-const findShopPod = (watch: ClusterWatch, namespace: string): string | undefined =>
-  watch.list('Pod', namespace).find(isRunning)?.metadata.name;
+const findShopPod = ({ cluster, store }: StageContext): string | undefined =>
+  cluster.watch
+    .list('Pod', store.namespace)
+    .find((pod) => isPartOf(pod, store, 'woocommerce') && isRunning(pod))?.metadata.name;
 
 /** Runs the recipe in whichever pod is WordPress now; it finds what an earlier run has done. */
 export const wpCli = defineStage('wp-cli', async (context) => {
   const { cluster, store, signal, note } = context;
-  const find = () => findShopPod(cluster.watch, store.namespace);
+  const find = () => findShopPod(context);
   for (;;) {
     const pod = await cluster.watch.until(store.namespace, find, signal);
     try {

@@ -29,20 +29,14 @@ export const runRecipe = async (
 ): Promise<void> => {
   const steps: Step[] = [];
   const story = tellInOrder(note);
-  const { exitCode, stderr } = await cluster.exec({
-    namespace: store.namespace,
-    pod,
-    container: 'wordpress',
-    command: recipeCommand,
-    signal,
-    onLine: (line) => {
-      const step = parseStep(line);
-      if (!step) return;
-      steps.push(step);
-      if (step.ok) story.tell(step.message);
-    },
-  });
-  await story.told();
+  const onLine = (line: string) => {
+    const step = parseStep(line);
+    if (!step) return;
+    steps.push(step);
+    if (step.ok) story.tell(step.message);
+  };
+  const request = { namespace: store.namespace, pod, container: 'wordpress', command: recipeCommand, signal };
+  const { exitCode, stderr } = await toldBefore(story, cluster.exec({ ...request, onLine }));
   const failed = steps.find((step) => !step.ok);
   if (failed) throw new PlatformError('exec_failed', `Step "${failed.step}": ${failed.message}`);
   if (exitCode !== 0) {
@@ -50,6 +44,15 @@ export const runRecipe = async (
     throw new PlatformError('exec_failed', `The recipe ended with code ${exitCode}. ${words}`.trim());
   }
   if (steps.length === 0) throw new PlatformError('exec_failed', 'The recipe ended without a word.');
+};
+
+/** What was done is told before what went wrong, also when the connection broke. */
+const toldBefore = async <T>(story: { told(): Promise<void> }, work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } finally {
+    await story.told();
+  }
 };
 
 /** Events in the order of the steps, while the command goes on. The first that can't be written is thrown by `told`. */

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 
-export interface Visit {
+interface Visit {
   readonly status: number;
   readonly body: string;
   readonly location: string;
@@ -36,9 +36,11 @@ export const createShopVisitor = (
         ...address,
         method,
         path,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+        signal,
         headers: { host, ...(cookies.size > 0 && { cookie: cookieHeader(cookies) }), ...headers },
       });
+      const timer = setTimeout(() => call.destroy(new Error('no whole answer in time')), answerMs);
+      call.on('close', () => clearTimeout(timer));
       call.on('error', (error) => reject(notReached(url, error)));
       call.on('response', (response) => {
         keepCookies(cookies, response.headers['set-cookie'] ?? []);

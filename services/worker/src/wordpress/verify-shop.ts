@@ -44,10 +44,14 @@ const showsProducts = async (visitor: ShopVisitor, products: readonly RecipeProd
   const text = decodeEntities(body.replaceAll(/<[^>]*>/g, ''));
   for (const { name, price } of products) {
     if (!text.includes(name)) refuse(`/shop/ should show ${name}`, `it answered ${status} without it`);
-    if (!text.includes(price))
+    if (!showsPrice(text, price))
       refuse(`/shop/ should show the price ${price}`, `it answered ${status} without it`);
   }
 };
+
+/** As a figure of its own: 9.99 is also the end of 99.99. */
+const showsPrice = (text: string, price: string): boolean =>
+  new RegExp(String.raw`(?<![\d.,])${price.replaceAll('.', String.raw`\.`)}(?!\d|[.,]\d)`).test(text);
 
 const Products = z.array(z.object({ id: z.number(), name: z.string() }));
 const Cart = z.object({ items_count: z.number(), items: z.array(z.object({ key: z.string() })) });

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { createFakeCluster } from '../testing/fake-cluster.ts';
+import { clusterView } from './cluster-view.ts';
+
+const setUp = () => {
+  const fake = createFakeCluster();
+  const view = clusterView({ uid: 'c', watch: fake.cluster.watch });
+  const deployment = (name: string, readyReplicas: number) =>
+    fake.set(
+      { kind: 'Deployment', namespace: 'store-ab12cd34', name },
+      { spec: { replicas: 1 }, status: { observedGeneration: 1, updatedReplicas: 1, readyReplicas } },
+    );
+  return { fake, view, deployment };
+};
+
+it('shows the leader the namespaces that are there and not going', () => {
+  const { fake, view } = setUp();
+  fake.set({ kind: 'Namespace', name: 'store-here0000' });
+  fake.set({ kind: 'Namespace', name: 'store-going000' }, { metadata: { deletionTimestamp: 'now' } });
+  expect(view.namespaces()).toEqual(['store-here0000']);
+});
+
+it('shows a shop as down while either of its deployments is missing or not ready', () => {
+  const { view, deployment } = setUp();
+  const down = () => view.shopsDown(['store-ab12cd34']);
+  expect(down()).toEqual(['store-ab12cd34']);
+  deployment('mysql', 1);
+  deployment('woocommerce', 0);
+  expect(down()).toEqual(['store-ab12cd34']);
+  deployment('woocommerce', 1);
+  expect(down()).toEqual([]);
+});
+
+it('shows nothing while the watch stands still: neither a namespace that came back nor a shop that is down', () => {
+  const { fake, view } = setUp();
+  fake.set({ kind: 'Namespace', name: 'store-here0000' });
+  fake.holdWatch();
+  expect([view.namespaces(), view.shopsDown(['store-ab12cd34'])]).toEqual([[], undefined]);
+});

@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { onTestFinished } from 'vitest';
+import { sampleProducts } from '../wordpress/recipe.ts';
+
+/** What a shop answers with. A test spoils one thing and leaves the others. */
+export interface ShopAnswers {
+  name: string;
+  shopPage: string;
+  listed: readonly { id: number; name: string }[];
+  /** Of an `add-item` with the right nonce and cookie. */
+  cart: { items_count: number; items: readonly { key: string }[] };
+  checkout: unknown;
+  admin: { status: number; location: string };
+  /** Answers nothing at all. */
+  silent: boolean;
+}
+
+const goodAnswers = (name: string): ShopAnswers => ({
+  name,
+  shopPage: sampleProducts
+    .map(({ name, price }) => `<li><h2>${name}</h2><bdi><span>&#36;</span>${price}</bdi></li>`)
+    .join('\n'),
+  listed: sampleProducts.map(({ name }, index) => ({ id: index + 10, name })),
+  cart: { items_count: 1, items: [{ key: 'k1' }] },
+  checkout: { paymentMethodData: { cod: { enableForVirtual: true } } },
+  admin: { status: 302, location: '/wp-login.php?redirect_to=x' },
+  silent: false,
+});
+
+/** WordPress as the final check meets it, on loopback, gone when the test ends. */
+export const startFakeShop = async (name: string) => {
+  const answers = goodAnswers(name);
+  const visits: string[] = [];
+  const server = createServer((request, response) => {
+    visits.push(`${request.method} ${request.headers.host}${request.url}`);
+    if (!answers.silent) answer(answers, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return { answers, visits, address: { host: '127.0.0.1', port } };
+};
+
+const json = (response: ServerResponse, status: number, body: unknown) =>
+  response
+    .writeHead(status, { 'content-type': 'application/json', nonce: 'n1', 'set-cookie': 'cart=c1; Path=/' })
+    .end(JSON.stringify(body));
+
+const answer = (answers: ShopAnswers, { url = '', headers }: IncomingMessage, response: ServerResponse) => {
+  switch (url) {
+    case '/wp-json/':
+      return json(response, 200, { name: answers.name });
+    case '/shop/':
+      return response.end(answers.shopPage);
+    case '/wp-json/wc/store/v1/products':
+      return json(response, 200, answers.listed);
+    case '/wp-json/wc/store/v1/cart':
+      return json(response, 200, { items_count: 0, items: [] });
+    case '/wp-json/wc/store/v1/cart/add-item':
+      return headers['nonce'] === 'n1' && headers.cookie === 'cart=c1'
+        ? json(response, 201, answers.cart)
+        : json(response, 401, { code: 'woocommerce_rest_missing_nonce' });
+    case '/wp-json/wc/store/v1/cart/remove-item':
+      return json(response, 200, { items_count: 0, items: [] });
+    case '/checkout/':
+      return response.end(
+        `<script>var wcSettings = wcSettings || JSON.parse( decodeURIComponent( '${encodeURIComponent(JSON.stringify(answers.checkout))}' ) );</script>`,
+      );
+    case '/wp-admin/':
+      return response.writeHead(answers.admin.status, { location: answers.admin.location }).end();
+    default:
+      return response.writeHead(404).end();
+  }
+};
