@@ -7,7 +7,6 @@ import { kubeconfigOf, readCredentials, writeCredentials, type Credentials } fro
 import { createFaults, type Faults } from './faults/faults.ts';
 import { startIngress } from './ingress/ingress-server.ts';
 import { openJournal } from './objects/journal.ts';
-import { KubeStatusError } from './objects/kube-status-error.ts';
 import { createMemoryObjectStore } from './objects/memory-object-store.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import {
@@ -67,12 +66,12 @@ export const startClusterEmulator = async (options: ClusterEmulatorOptions): Pro
       tls: { key: credentials.key, cert: credentials.cert },
       logs: (namespace, name, container) => {
         const pod = find(namespace, name);
-        return pod ? runtime.logs(pod, container ?? '') : [];
+        return pod && runtime.logs(pod, container);
       },
-      exec: (namespace, name) => async (container, command, io) => {
+      exec: (namespace, name, container) => {
         const pod = find(namespace, name);
-        if (!pod) throw new KubeStatusError(404, 'NotFound', `pods "${name}" not found`);
-        return runtime.exec(pod, container ?? '', command, io);
+        const runs = pod?.containers.some((candidate) => candidate.name === container);
+        return pod && runs ? (command, io) => runtime.exec(pod, container, command, io) : undefined;
       },
     }),
   );
@@ -105,6 +104,9 @@ const listen = async (
   start: (port: number) => Promise<ApiServer>,
 ): Promise<ApiServer> => (port === 0 ? start(0) : start(port).catch(() => start(0)));
 
+/** Nothing is really used, so there is room for every store that a test may want. */
+const room = { cpu: '1k', memory: '1Ti', pods: '10k' };
+
 /** What every cluster has from the start. The UID of kube-system is the cluster's identity. */
 const makeFixtures = (store: ObjectStore): void => {
   const fixtures: [KnownResource, string, Record<string, unknown>][] = [
@@ -116,7 +118,10 @@ const makeFixtures = (store: ObjectStore): void => {
       {
         status: {
           nodeInfo: { kubeletVersion: 'v1.31.0-emulated' },
-          conditions: [{ type: 'Ready', status: 'True' }],
+          capacity: room,
+          allocatable: room,
+          addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+          conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
         },
       },
     ],

@@ -21,7 +21,7 @@ export const readCredentials = async (dataDir: string): Promise<Credentials> => 
   if (existsSync(file)) return Credentials.parse(JSON.parse(await readFile(file, 'utf8')));
   const now = Date.now();
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'cluster-emulator' }], {
-    keySize: 2048,
+    keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(now - 24 * 3600 * 1000),
     notAfterDate: new Date(now + tenYears),
@@ -44,7 +44,7 @@ export const readCredentials = async (dataDir: string): Promise<Credentials> => 
 export const writeCredentials = (dataDir: string, credentials: Credentials): Promise<void> =>
   writeFile(join(dataDir, 'credentials.json'), JSON.stringify(credentials), { mode: 0o600 });
 
-export const contextName = 'store-platform-emulator';
+const contextName = 'store-platform-emulator';
 
 /** For `kubectl` and for the worker; JSON is YAML. */
 export const kubeconfigOf = ({ token, cert, port }: Credentials): string =>

@@ -20,6 +20,8 @@ export const admit = (store: ObjectStore, resource: KnownResource, object: KubeO
     );
   }
   if (resource.namespaced) demandNamespace(store, resource, namespace ?? '', name);
+  // How things are is not for manifests to say.
+  delete object['status'];
   fillDefaults(resource.kind, object);
   if (resource.kind === 'Pod') {
     applyLimitRange(store, object);

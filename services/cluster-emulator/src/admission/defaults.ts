@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject, objectsAt, type JsonObject } from '../objects/json.ts';
+import { isJsonObject, objectsAt, stringsAt, type JsonObject } from '../objects/json.ts';
 
 /** What Kubernetes fills in where a manifest is silent, as far as anyone here reads it. The object is changed in place. */
 export const fillDefaults = (kind: string, object: JsonObject): void => {
   const spec = isJsonObject(object['spec']) ? object['spec'] : undefined;
   switch (kind) {
     case 'Namespace':
-      object['spec'] ??= { finalizers: ['kubernetes'] };
-      object['status'] ??= { phase: 'Active' };
+      // Whatever the manifest says: without its finalizer a namespace would go and leave its content behind.
+      object['spec'] = { finalizers: ['kubernetes'] };
+      object['status'] = { phase: 'Active' };
       nameLabel(object);
       return;
     case 'Deployment':
@@ -18,16 +19,17 @@ export const fillDefaults = (kind: string, object: JsonObject): void => {
         spec['storageClassName'] ??= 'standard';
         spec['volumeMode'] ??= 'Filesystem';
       }
-      object['status'] ??= { phase: 'Pending' };
+      object['status'] = { phase: 'Pending' };
       return;
     case 'Service':
       if (spec) fillService(object, spec);
       return;
     case 'Pod':
-      object['status'] ??= { phase: 'Pending' };
+      object['status'] = { phase: 'Pending' };
       return;
     case 'Secret':
       object['type'] ??= 'Opaque';
+      encodeStrings(object);
       return;
     default:
   }
@@ -40,8 +42,18 @@ const nameLabel = (object: JsonObject) => {
   metadata['labels'] = { ...labels, 'kubernetes.io/metadata.name': metadata['name'] };
 };
 
+/** `stringData` is for writing only: what is kept is `data`. */
+const encodeStrings = (secret: JsonObject) => {
+  const strings = Object.entries(stringsAt(secret, 'stringData'));
+  if (strings.length === 0) return;
+  const encoded = strings.map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  secret['data'] = { ...stringsAt(secret, 'data'), ...Object.fromEntries(encoded) };
+  delete secret['stringData'];
+};
+
 const fillService = (object: JsonObject, spec: JsonObject) => {
   spec['type'] ??= 'ClusterIP';
+  spec['sessionAffinity'] ??= 'None';
   spec['clusterIP'] ??= clusterIp(JSON.stringify(object['metadata']));
   for (const port of objectsAt(object, 'spec', 'ports')) {
     port['protocol'] ??= 'TCP';

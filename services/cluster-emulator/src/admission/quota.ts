@@ -4,18 +4,27 @@ import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
 import { limitRanges, persistentVolumeClaims, pods, resourceQuotas } from '../objects/resources.ts';
 import { quantity, showQuantity } from './quantities.ts';
 
+/** Where a container says what a quota counts, by the quota's own names; `cpu` and `memory` alone mean requests. */
+const figures: Readonly<Record<string, readonly [which: string, resource: string]>> = {
+  cpu: ['requests', 'cpu'],
+  memory: ['requests', 'memory'],
+  'requests.cpu': ['requests', 'cpu'],
+  'requests.memory': ['requests', 'memory'],
+  'limits.cpu': ['limits', 'cpu'],
+  'limits.memory': ['limits', 'memory'],
+};
+
 /** What an object takes from a quota, by the quota's own names. */
 const usageOf = (kind: string, object: JsonObject): Record<string, number> => {
   if (kind === 'PersistentVolumeClaim') {
     const storage = stringAt(object, 'spec', 'resources', 'requests', 'storage') ?? '0';
     return { persistentvolumeclaims: 1, 'requests.storage': quantity(storage) };
   }
-  const usage: Record<string, number> = { pods: 1 };
-  for (const which of ['requests', 'limits'] as const) {
-    for (const resource of ['cpu', 'memory'])
-      usage[`${which}.${resource}`] = podTotal(object, which, resource);
-  }
-  return usage;
+  const totals = Object.entries(figures).map(([name, [which, resource]]): [string, number] => [
+    name,
+    podTotal(object, which, resource),
+  ]);
+  return { pods: 1, ...Object.fromEntries(totals) };
 };
 
 /** Containers run together, init containers one after the other. */
@@ -61,10 +70,12 @@ export const admitToQuota = (
     const hard = stringsAt(quota, 'spec', 'hard');
     if (kind === 'Pod') demandFigures(object, quota, hard);
     const used = usedOf(store, quota);
-    const over = Object.entries(usageOf(kind, object)).filter(
-      ([what, asked]) =>
-        what in hard && asked > 0 && quantity(used[what] ?? '0') + asked > quantity(hard[what] ?? '0'),
-    );
+    const over = Object.entries(usageOf(kind, object))
+      .filter(
+        ([what, asked]) =>
+          what in hard && asked > 0 && quantity(used[what] ?? '0') + asked > quantity(hard[what] ?? '0'),
+      )
+      .toSorted(([a], [b]) => a.localeCompare(b));
     if (over.length === 0) continue;
     const list = (values: Readonly<Record<string, string>>) =>
       over.map(([what]) => `${what}=${values[what] ?? '0'}`).join(',');
@@ -80,18 +91,20 @@ export const admitToQuota = (
 
 /** With a quota on cpu or memory, every container must say how much of it it wants. */
 const demandFigures = (pod: KubeObject, quota: KubeObject, hard: Readonly<Record<string, string>>): void => {
-  for (const container of objectsAt(pod, 'spec', 'containers')) {
-    const missing = Object.keys(hard).filter((name) => {
-      const [which = '', resource = ''] = name.split('.');
-      return (
-        /^(requests|limits)\.(cpu|memory)$/.test(name) && !stringAt(container, 'resources', which, resource)
-      );
+  const containers = [...objectsAt(pod, 'spec', 'containers'), ...objectsAt(pod, 'spec', 'initContainers')];
+  const complaints = Object.keys(hard)
+    .toSorted()
+    .flatMap((name) => {
+      const figure = figures[name];
+      const silent = figure
+        ? containers.filter((container) => !stringAt(container, 'resources', ...figure))
+        : [];
+      const names = silent.map((container) => String(container['name'])).toSorted();
+      return names.length > 0 ? [`${name} for: ${names.join(',')}`] : [];
     });
-    if (missing.length > 0) {
-      const why = `failed quota: ${quota.metadata.name}: must specify ${missing.join(' for: ')} for: ${String(container['name'])}`;
-      throw forbidden('pods', '', pod.metadata.name, why);
-    }
-  }
+  if (complaints.length === 0) return;
+  const why = `failed quota: ${quota.metadata.name}: must specify ${complaints.join('; ')}`;
+  throw forbidden('pods', '', pod.metadata.name, why);
 };
 
 /** What a namespace's limit range gives to containers that are silent. The pod is changed in place. */

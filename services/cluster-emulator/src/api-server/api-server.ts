@@ -9,6 +9,8 @@ import type { Fault, Faults } from '../faults/faults.ts';
 import { KubeStatusError } from '../objects/kube-status-error.ts';
 import { serveExec, type RunCommand } from './exec-socket.ts';
 import { handleRequest, sendJson, type Handling } from './handle-request.ts';
+import { readObject } from './operations.ts';
+import { badRequest, chooseContainer } from './pod-container.ts';
 import { targetOf } from './target.ts';
 
 export interface ApiServerOptions extends Handling {
@@ -17,7 +19,8 @@ export interface ApiServerOptions extends Handling {
   readonly port: number;
   readonly faults: Faults;
   readonly logger: Logger;
-  exec(namespace: string, pod: string): RunCommand;
+  /** @returns undefined when the container doesn't run. */
+  exec(namespace: string, pod: string, container: string): RunCommand | undefined;
 }
 
 export interface ApiServer {
@@ -45,7 +48,11 @@ export const startApiServer = async (options: ApiServerOptions): Promise<ApiServ
   const server = createServer({ ...options.tls, keepAliveTimeout: 60_000 }, (request, response) => {
     serve(request, response).catch((error: unknown) => refuse(response, error, logger));
   });
-  server.on('upgrade', (request, socket, head) => upgrade(options, request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    // Whoever goes away meanwhile takes nobody along.
+    socket.on('error', () => socket.destroy());
+    void upgrade(options, request, socket, head);
+  });
   await listen(server, options.port);
   return {
     port: portOf(server.address()),
@@ -83,12 +90,15 @@ const meetFault = async (
   const method = request.method ?? 'GET';
   const { pathname, searchParams } = new URL(request.url ?? '/', 'https://emulator');
   const plural = pluralOf(pathname);
-  const name = `${searchParams.has('watch') ? 'WATCH' : method} ${plural}`;
+  const verb = isWatch(searchParams) ? 'WATCH' : method;
+  const name = `${verb} ${plural}`;
   counts[name] = (counts[name] ?? 0) + 1;
-  const effect = faults.take(method, plural);
+  const effect = faults.take(verb, plural);
   if (effect?.kind === 'delay') await pause(effect.ms);
   return effect;
 };
+
+const isWatch = (query: URLSearchParams) => ['1', 'true'].includes(query.get('watch') ?? '');
 
 const pluralOf = (path: string): string => {
   try {
@@ -112,25 +122,54 @@ const dropAnswer = (request: IncomingMessage, response: ServerResponse) => {
   };
 };
 
+const knownError = (error: unknown, logger: Logger): KubeStatusError => {
+  if (error instanceof KubeStatusError) return error;
+  logger.error({ err: error }, 'The emulated API met a fault');
+  return new KubeStatusError(500, 'InternalError', 'an internal error');
+};
+
 const refuse = (response: ServerResponse, error: unknown, logger: Logger): void => {
-  if (!(error instanceof KubeStatusError)) logger.error({ err: error }, 'The emulated API met a fault');
-  const known =
-    error instanceof KubeStatusError ? error : new KubeStatusError(500, 'InternalError', 'an internal error');
+  const known = knownError(error, logger);
   if (!response.headersSent) sendJson(response, known.code, known.toStatus());
   else response.destroy();
 };
 
-const upgrade = (options: ApiServerOptions, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+const upgrade = async (
+  options: ApiServerOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> => {
   try {
     demandToken(request, options.token);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://emulator');
-    const { subresource, namespace = '', name = '' } = targetOf(pathname);
-    if (subresource !== 'exec') throw new KubeStatusError(404, 'NotFound', 'only exec is a WebSocket here');
+    const run = commandOf(options, request);
     const effect = options.faults.take('EXEC', 'pods');
+    if (effect?.kind === 'delay') await pause(effect.ms);
+    if (effect?.kind === 'status') throw new KubeStatusError(effect.code, effect.reason, effect.message);
     if (effect?.kind === 'cut') socket.destroy();
-    else serveExec(request, socket, head, searchParams, options.exec(namespace, name));
+    else if (effect?.kind !== 'hang') serveExec(request, socket, head, run, effect?.kind === 'answer lost');
   } catch (error) {
-    const code = error instanceof KubeStatusError ? error.code : 500;
-    socket.end(`HTTP/1.1 ${code} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    refuseUpgrade(socket, error, options.logger);
   }
+};
+
+const commandOf = (options: ApiServerOptions, request: IncomingMessage): RunCommand => {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'https://emulator');
+  const target = targetOf(pathname);
+  if (target.subresource !== 'exec') throw badRequest('only exec is a WebSocket here');
+  const pod = readObject(options.store, target);
+  const { namespace = '', name } = pod.metadata;
+  const container = chooseContainer(pod, searchParams.get('container') ?? undefined);
+  const run = options.exec(namespace, name, container);
+  if (!run) throw new KubeStatusError(500, 'InternalError', `container not found ("${container}")`);
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+    throw badRequest('this cluster is emulated and speaks exec over WebSocket, as kubectl does since 1.31');
+  return run;
+};
+
+const refuseUpgrade = (socket: Duplex, error: unknown, logger: Logger): void => {
+  const known = knownError(error, logger);
+  const body = JSON.stringify(known.toStatus());
+  const headers = `content-type: application/json\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  socket.end(`HTTP/1.1 ${known.code} Refused\r\n${headers}\r\n\r\n${body}`);
 };

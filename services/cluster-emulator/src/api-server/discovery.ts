@@ -1,5 +1,6 @@
 import type { JsonObject } from '../objects/json.ts';
-import { apiVersionOf, knownResources, type KnownResource } from '../objects/resources.ts';
+import { knownResources, type KnownResource } from '../objects/resources.ts';
+import { openApi } from './openapi.ts';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -12,8 +13,7 @@ export const discover = (path: string): JsonObject | undefined => {
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
   if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames.map(groupOf) };
   if (path === '/api/v1') return resourceList('v1', '');
-  if (path === '/openapi/v3') return { paths: {} };
-  if (path === '/openapi/v2') return { swagger: '2.0', info: { title: 'emulated', version: '1' }, paths: {} };
+  if (path.startsWith('/openapi/v3')) return openApi(path);
   const [, group] = /^\/apis\/([^/]+)\/v1$/.exec(path) ?? [];
   return group && groupNames.includes(group) ? resourceList(`${group}/v1`, group) : undefined;
 };
@@ -30,19 +30,35 @@ const resourceList = (groupVersion: string, group: string): JsonObject => ({
   resources: knownResources.filter((known) => known.group === group).flatMap(describe),
 });
 
-const describe = (resource: KnownResource): JsonObject[] => {
-  const { plural, kind, namespaced, shortNames } = resource;
-  const main = { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs, shortNames };
-  if (apiVersionOf(resource) !== 'v1' || plural !== 'pods') return [main];
-  return [
-    { ...main, categories: ['all'] },
-    { name: 'pods/log', singularName: '', namespaced: true, kind: 'Pod', verbs: ['get'] },
-    {
-      name: 'pods/exec',
-      singularName: '',
-      namespaced: true,
-      kind: 'PodExecOptions',
-      verbs: ['create', 'get'],
-    },
-  ];
+const describe = ({ plural, kind, namespaced, shortNames }: KnownResource): JsonObject[] => [
+  {
+    name: plural,
+    singularName: kind.toLowerCase(),
+    namespaced,
+    kind,
+    verbs,
+    shortNames,
+    ...(shownByAll.has(plural) && { categories: ['all'] }),
+  },
+  ...(subresources[plural] ?? []).map((subresource) => ({ singularName: '', namespaced, ...subresource })),
+];
+
+/** What `kubectl get all` shows. */
+const shownByAll = new Set(['pods', 'services', 'deployments', 'replicasets']);
+
+const scaleOf = (plural: string) => ({
+  name: `${plural}/scale`,
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  verbs: ['get', 'patch', 'update'],
+});
+
+const subresources: Readonly<Record<string, readonly JsonObject[]>> = {
+  pods: [
+    { name: 'pods/log', kind: 'Pod', verbs: ['get'] },
+    { name: 'pods/exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  ],
+  deployments: [scaleOf('deployments')],
+  replicasets: [scaleOf('replicasets')],
 };

@@ -7,7 +7,6 @@ import { KubeStatusError } from '../objects/kube-status-error.ts';
 const channels = { stdout: 1, stderr: 2, error: 3 } as const;
 
 export type RunCommand = (
-  container: string | undefined,
   command: readonly string[],
   io: { stdout: Writable; stderr: Writable; signal: AbortSignal },
 ) => Promise<number>;
@@ -18,18 +17,33 @@ const server = new WebSocketServer({
     ['v5.channel.k8s.io', 'v4.channel.k8s.io'].find((protocol) => offered.has(protocol)) ?? false,
 });
 
-/** Exec over WebSocket as Kubernetes does it: a channel number before each chunk, and a status frame at the end. */
+/**
+ * Exec over WebSocket as Kubernetes does it: a channel number before each chunk, and a status frame at the end.
+ * @param losesAnswer the command runs, and the connection ends without the status frame.
+ */
 export const serveExec = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  query: URLSearchParams,
   run: RunCommand,
+  losesAnswer: boolean,
 ): void => {
-  server.handleUpgrade(request, socket, head, (connection) => void serve(connection, query, run));
+  const { searchParams } = new URL(request.url ?? '/', 'https://emulator');
+  const command = searchParams.getAll('command');
+  server.handleUpgrade(
+    request,
+    socket,
+    head,
+    (connection) => void serve(connection, command, run, losesAnswer),
+  );
 };
 
-const serve = async (connection: WebSocket, query: URLSearchParams, run: RunCommand): Promise<void> => {
+const serve = async (
+  connection: WebSocket,
+  command: readonly string[],
+  run: RunCommand,
+  losesAnswer: boolean,
+): Promise<void> => {
   const gone = new AbortController();
   connection.on('close', () => gone.abort());
   connection.on('error', () => gone.abort());
@@ -38,11 +52,9 @@ const serve = async (connection: WebSocket, query: URLSearchParams, run: RunComm
     stderr: writer(connection, 'stderr'),
     signal: gone.signal,
   };
-  const status = await run(query.get('container') ?? undefined, query.getAll('command'), io).then(
-    statusOf,
-    failureOf,
-  );
+  const status = await run(command, io).then(statusOf, failureOf);
   if (gone.signal.aborted) return;
+  if (losesAnswer) return connection.close(1011);
   connection.send(frame('error', Buffer.from(JSON.stringify(status))));
   connection.close(1000);
 };

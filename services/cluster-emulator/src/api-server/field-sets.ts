@@ -72,7 +72,7 @@ export const fromFieldsV1 = (fields: JsonObject): Set<FieldPath> => {
   return paths;
 };
 
-export const stepsOf = (path: FieldPath): string[] => {
+const stepsOf = (path: FieldPath): string[] => {
   const steps: unknown = JSON.parse(path);
   return Array.isArray(steps) ? steps.map(String) : [];
 };

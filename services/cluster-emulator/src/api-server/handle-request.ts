@@ -3,6 +3,8 @@ import { KubeStatusError } from '../objects/kube-status-error.ts';
 import type { JsonObject } from '../objects/json.ts';
 import type { MemoryObjectStore } from '../objects/memory-object-store.ts';
 import { apiVersionOf } from '../objects/resources.ts';
+import type { PodLog } from '../pod-runtime/pod-log.ts';
+import { answerReview, isReview } from './access-reviews.ts';
 import { discover } from './discovery.ts';
 import {
   createObject,
@@ -12,15 +14,17 @@ import {
   replaceObject,
   type Write,
 } from './operations.ts';
+import { scaleOf, writeScale } from './scale.ts';
 import { selectorOf } from './selectors.ts';
+import { serveLog } from './serve-log.ts';
 import { toTable, wantsTable } from './tables.ts';
 import { targetOf, type Target } from './target.ts';
 import { streamChanges } from './watch-stream.ts';
 
 export interface Handling {
   readonly store: MemoryObjectStore;
-  /** The lines that a pod's container has logged. */
-  logs(namespace: string, pod: string, container: string | undefined): readonly string[];
+  /** @returns undefined when the container doesn't run. */
+  logs(namespace: string, pod: string, container: string): PodLog | undefined;
 }
 
 /** Answers one request. @throws KubeStatusError */
@@ -33,21 +37,14 @@ export const handleRequest = async (
   if (['/healthz', '/livez', '/readyz'].includes(pathname)) return sendText(response, 'ok');
   const discovered = discover(pathname);
   if (discovered) return sendJson(response, 200, discovered);
+  if (pathname === '/openapi/v2') return sendEmptySchema(response);
+  if (isReview(pathname))
+    return sendJson(response, 201, answerReview(pathname, await readBody(request)) ?? {});
   const target = targetOf(pathname);
   if (target.subresource === 'log') {
-    const lines = handling.logs(
-      target.namespace ?? '',
-      target.name ?? '',
-      searchParams.get('container') ?? undefined,
-    );
-    const tail = Number(searchParams.get('tailLines') ?? lines.length);
-    return sendText(
-      response,
-      lines
-        .slice(lines.length - Math.min(tail, lines.length))
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
+    const pod = readObject(handling.store, target);
+    const { namespace = '', name } = pod.metadata;
+    return serveLog(pod, searchParams, response, (container) => handling.logs(namespace, name, container));
   }
   if (request.method === 'GET') return read(handling.store, request, response, target, searchParams);
   return write(handling.store, request, response, {
@@ -69,6 +66,7 @@ const read = (
     return streamChanges(store, target, query, response, asTable);
   if (target.name !== undefined) {
     const object = readObject(store, target);
+    if (target.subresource === 'scale') return sendJson(response, 200, scaleOf(object));
     return sendJson(
       response,
       200,
@@ -103,6 +101,7 @@ const write = async (
   const { target, query } = write;
   const body = await readBody(request);
   const contentType = (request.headers['content-type'] ?? 'application/json').split(';')[0] ?? '';
+  if (target.subresource === 'scale') return sendJson(response, 200, writeScale(store, write, body));
   switch (request.method ?? '') {
     case 'POST':
       return sendJson(response, 201, createObject(store, write, body));
@@ -167,6 +166,12 @@ export const sendJson = (
 ): void => {
   response.writeHead(code, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
+};
+
+/** For kubectl before 1.27: an empty document in protobuf, by which it takes every object as it is. */
+const sendEmptySchema = (response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' });
+  response.end();
 };
 
 const sendText = (response: ServerResponse, text: string): void => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { admit } from '../admission/admit.ts';
 import { isJsonObject, stringAt, type JsonObject } from '../objects/json.ts';
 import { conflict, KubeStatusError, notFound } from '../objects/kube-status-error.ts';
@@ -52,11 +52,18 @@ export const createObject = (
   { target, query, manager }: Write,
   body: unknown,
 ): KubeObject => {
+  if (target.subresource !== undefined)
+    throw new KubeStatusError(404, 'NotFound', 'the server could not find the requested resource');
   const object = objectOf(body, target);
   admit(store, target.resource, object);
   recordUpdate(undefined, object, manager);
-  return isDryRun(query) ? object : store.create(target.resource, object);
+  return isDryRun(query) ? asIfMade(object) : store.create(target.resource, object);
 };
+
+const asIfMade = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, uid: randomUUID(), creationTimestamp: new Date().toISOString() },
+});
 
 export const readObject = (store: ObjectStore, { resource, namespace, name = '' }: Target): KubeObject => {
   const found = store.get(resource, namespace, name);
@@ -66,47 +73,12 @@ export const readObject = (store: ObjectStore, { resource, namespace, name = '' 
 
 export const replaceObject = (store: ObjectStore, write: Write, body: unknown): KubeObject => {
   const wanted = objectOf(body, write.target);
-  const version = stringAt(body, 'metadata', 'resourceVersion');
-  return changeObject(store, write, (object) => {
-    if (version && version !== object.metadata.resourceVersion) {
-      const { plural, group } = write.target.resource;
-      throw conflict(
-        plural,
-        group,
-        object.metadata.name,
-        'the object has been modified; please apply your changes to the latest version and try again',
-      );
-    }
-    replaceContent(object, wanted);
+  return changeObject(store, write, body, (object) => {
+    const { managedFields } = object.metadata;
+    for (const key of Object.keys(object)) if (key !== 'metadata') delete object[key];
+    Object.assign(object, structuredClone(wanted));
+    if (managedFields) object.metadata.managedFields = managedFields;
   });
-};
-
-/** All but what the server alone decides. */
-const replaceContent = (object: KubeObject, wanted: JsonObject): void => {
-  const {
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    generation,
-    deletionTimestamp,
-    managedFields,
-    name,
-    namespace,
-  } = object.metadata;
-  for (const key of Object.keys(object)) if (key !== 'metadata') delete object[key];
-  const metadata = isJsonObject(wanted['metadata']) ? wanted['metadata'] : {};
-  const kept = {
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    generation,
-    deletionTimestamp,
-    managedFields,
-    name,
-    namespace,
-  };
-  const defined = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
-  Object.assign(object, structuredClone(wanted), { metadata: { ...structuredClone(metadata), ...defined } });
 };
 
 export const patchObject = (
@@ -116,7 +88,7 @@ export const patchObject = (
   body: unknown,
 ): KubeObject => {
   if (contentType === 'application/apply-patch+yaml') return applyObject(store, write, body);
-  return changeObject(store, write, (object) => {
+  return changeObject(store, write, body, (object) => {
     if (contentType === 'application/json-patch+json' && Array.isArray(body)) jsonPatch(object, body);
     else if (isJsonObject(body))
       mergePatch(object, body, contentType === 'application/strategic-merge-patch+json');
@@ -128,35 +100,78 @@ const applyObject = (store: ObjectStore, { target, query, manager }: Write, body
   const applied = objectOf(body, target);
   const options = { manager, force: query.get('force') === 'true' };
   const { resource, namespace, name = '' } = target;
-  const content: JsonObject = isJsonObject(body) ? body : {};
-  if (store.get(resource, namespace, name)) {
-    if (isDryRun(query)) return readObject(store, target);
-    return store.update(resource, namespace, name, (object) => serverSideApply(object, content, options));
+  const { status: _status, ...content }: JsonObject = isJsonObject(body) ? body : {};
+  const live = store.get(resource, namespace, name);
+  if (live) {
+    const merge = (object: KubeObject) => {
+      demandVersion(target, body, object);
+      serverSideApply(object, content, options);
+      keepServersOwn(live, object, target.subresource);
+    };
+    if (!isDryRun(query)) return store.update(resource, namespace, name, merge);
+    const copy = structuredClone(live);
+    merge(copy);
+    return copy;
   }
   admit(store, resource, applied);
   serverSideApply(applied, content, options);
-  return isDryRun(query) ? applied : store.create(resource, applied);
+  return isDryRun(query) ? asIfMade(applied) : store.create(resource, applied);
 };
 
 const changeObject = (
   store: ObjectStore,
   { target, query, manager }: Write,
+  body: unknown,
   change: (object: KubeObject) => void,
 ): KubeObject => {
   const before = readObject(store, target);
-  if (isDryRun(query)) {
-    change(before);
-    return before;
-  }
-  return store.update(target.resource, target.namespace, target.name ?? '', (object) => {
-    const spec = structuredClone(object['spec']);
-    const status = structuredClone(object['status']);
+  const whole = (object: KubeObject) => {
+    demandVersion(target, body, object);
     change(object);
-    // A status write changes the status alone, any other write everything but the status.
-    if (target.subresource === 'status') object['spec'] = spec;
-    else if (status !== undefined) object['status'] = status;
+    keepServersOwn(before, object, target.subresource);
     if (target.subresource === undefined) recordUpdate(before, object, manager);
-  });
+  };
+  if (!isDryRun(query)) return store.update(target.resource, target.namespace, target.name ?? '', whole);
+  const copy = structuredClone(before);
+  whole(copy);
+  return copy;
+};
+
+/** Whoever names the version that they read writes to that version or not at all. @throws KubeStatusError 409 */
+const demandVersion = ({ resource }: Target, body: unknown, { metadata }: KubeObject): void => {
+  const version = stringAt(body, 'metadata', 'resourceVersion');
+  if (!version || version === metadata.resourceVersion) return;
+  const why = 'the object has been modified; please apply your changes to the latest version and try again';
+  throw conflict(resource.plural, resource.group, metadata.name, why);
+};
+
+const serversOwn = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'generation',
+  'deletionTimestamp',
+] as const;
+
+/**
+ * What no write may change: the object's identity; for a status write all but the status, for any other write the status;
+ * and a namespace's finalizers, without which it would go and leave its content behind.
+ */
+const keepServersOwn = (before: KubeObject, after: KubeObject, subresource: string | undefined): void => {
+  const kept = Object.fromEntries(serversOwn.map((key) => [key, before.metadata[key]]));
+  after.metadata = { ...after.metadata, ...kept, name: before.metadata.name };
+  for (const key of serversOwn) if (after.metadata[key] === undefined) delete after.metadata[key];
+  const isStatus = subresource === 'status';
+  const isFixed = isStatus || (before.kind === 'Namespace' && subresource !== 'finalize');
+  if (isFixed) restore(after, before, 'spec');
+  if (!isStatus) restore(after, before, 'status');
+};
+
+const restore = (after: KubeObject, before: KubeObject, field: 'spec' | 'status'): void => {
+  if (before[field] === undefined) delete after[field];
+  else after[field] = structuredClone(before[field]);
 };
 
 /** @returns the object as it is now when it has to wait for someone, else a Status. */

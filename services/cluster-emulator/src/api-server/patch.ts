@@ -2,15 +2,34 @@ import { isJsonObject, type JsonObject } from '../objects/json.ts';
 import { KubeStatusError } from '../objects/kube-status-error.ts';
 import { itemKey, listKeys } from './list-keys.ts';
 
-/** RFC 7396; with `strategic`, named lists merge item by item, as `kubectl` sends them. */
+/** RFC 7396; with `strategic`, named lists merge item by item and `$…` keys are orders, as `kubectl` sends them. */
 export const mergePatch = (target: JsonObject, patch: JsonObject, strategic: boolean): void => {
+  if (strategic) obey(target, patch);
   for (const [key, value] of Object.entries(patch)) {
-    const old = target[key];
+    const old = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (strategic && key.startsWith('$')) continue;
     if (value === null) delete target[key];
-    else if (isJsonObject(value) && isJsonObject(old)) mergePatch(old, value, strategic);
-    else if (strategic && Array.isArray(value) && Array.isArray(old))
-      target[key] = patchList(key, old, value);
+    else if (isJsonObject(value)) {
+      // What is new is merged too: orders and nulls inside it must not stay.
+      const inside = isJsonObject(old) ? old : {};
+      mergePatch(inside, value, strategic);
+      target[key] = inside;
+    } else if (strategic && Array.isArray(value))
+      target[key] = patchList(key, Array.isArray(old) ? old : [], value);
     else target[key] = structuredClone(value);
+  }
+};
+
+/** The order of list items is kept as it is: nothing here depends on it. */
+const obey = (target: JsonObject, patch: JsonObject): void => {
+  const retained = patch['$retainKeys'];
+  for (const key of Object.keys(target)) {
+    const isReplaced = patch['$patch'] === 'replace';
+    if (isReplaced || (Array.isArray(retained) && !retained.includes(key))) delete target[key];
+    const leaving = patch[`$deleteFromPrimitiveList/${key}`];
+    const list = target[key];
+    if (Array.isArray(leaving) && Array.isArray(list))
+      target[key] = list.filter((item) => !leaving.includes(item));
   }
 };
 
@@ -23,9 +42,15 @@ const patchList = (field: string, old: readonly unknown[], patch: readonly unkno
     const same = result[index];
     if (item['$patch'] === 'delete') result.splice(index, index >= 0 ? 1 : 0);
     else if (same) mergePatch(same, item, true);
-    else result.push(structuredClone(item));
+    else result.push(made(item));
   }
   return result;
+};
+
+const made = (patch: JsonObject): JsonObject => {
+  const item: JsonObject = {};
+  mergePatch(item, patch, true);
+  return item;
 };
 
 /** RFC 6902, the operations that tools send. @throws KubeStatusError 422 */

@@ -89,7 +89,7 @@ const readable = (path: FieldPath): string =>
 /** Objects merge key by key, named lists item by item, everything else is replaced. */
 const mergeInto = (target: JsonObject, source: JsonObject): void => {
   for (const [key, value] of Object.entries(source)) {
-    const old = target[key];
+    const old = Object.hasOwn(target, key) ? target[key] : undefined;
     if (isJsonObject(value) && isJsonObject(old)) mergeInto(old, value);
     else if (Array.isArray(value) && Array.isArray(old) && listKeys(key, value))
       target[key] = mergeLists(key, old, value);

@@ -32,7 +32,6 @@ export const streamChanges = (
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
 
-  const seen = new Set<string>(store.list(target.resource, target.namespace).filter(matches).map(uidOf));
   const send = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`);
   const tell = (type: string, object: KubeObject) =>
     send(
@@ -41,15 +40,13 @@ export const streamChanges = (
         ? toTable(target.resource, [object], { resourceVersion: object.metadata.resourceVersion })
         : object,
     );
-  const take = ({ type, resource, object }: VersionedChange) => {
+  const take = ({ type, resource, object, previous }: VersionedChange) => {
     if (resource.plural !== target.resource.plural || resource.group !== target.resource.group) return;
     if (target.namespace !== undefined && object.metadata.namespace !== target.namespace) return;
     if (target.name !== undefined && object.metadata.name !== target.name) return;
-    const now = matches(object);
-    const before = seen.has(uidOf(object));
-    if (now && type !== 'DELETED') seen.add(uidOf(object));
-    else seen.delete(uidOf(object));
-    if (now) tell(type === 'MODIFIED' && !before ? 'ADDED' : type, object);
+    const before = previous !== undefined && matches(previous);
+    const now = type !== 'DELETED' && matches(object);
+    if (now) tell(before ? 'MODIFIED' : 'ADDED', object);
     else if (before) tell('DELETED', object);
   };
 
@@ -65,7 +62,7 @@ export const streamChanges = (
     const metadata = { resourceVersion: String(store.version()), creationTimestamp: null };
     send('BOOKMARK', { kind, apiVersion: apiVersionOf(target.resource), metadata });
   };
-  const unsubscribe = store.subscribe((change) => take({ ...change, version: 0 }));
+  const unsubscribe = store.follow(take);
   const bookmarks = setInterval(bookmark, bookmarkEveryMs);
   const seconds = Math.min(Number(query.get('timeoutSeconds')) || longestSeconds, longestSeconds);
   const end = setTimeout(() => {
@@ -78,5 +75,3 @@ export const streamChanges = (
     clearTimeout(end);
   });
 };
-
-const uidOf = ({ metadata }: KubeObject) => metadata.uid;

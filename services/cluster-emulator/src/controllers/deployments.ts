@@ -36,13 +36,16 @@ const createReplicaSet = (
   replicas: number,
 ): void => {
   const template = templateOf(deployment, hash);
-  const labels = { ...deployment.metadata.labels, [hashLabel]: hash };
-  store.create(replicaSets, {
+  const labels = stringsAt(template, 'metadata', 'labels');
+  const matchLabels = { ...stringsAt(deployment, 'spec', 'selector', 'matchLabels'), [hashLabel]: hash };
+  const set = store.create(replicaSets, {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: metaOf(deployment, `${deployment.metadata.name}-${hash}`, labels),
-    spec: { replicas, selector: { matchLabels: labels }, template },
+    spec: { replicas, selector: { matchLabels }, template },
   });
+  const message = `Scaled up replica set ${set.metadata.name} to ${replicas}`;
+  recordEvent(store, deployment, { reason: 'ScalingReplicaSet', message });
 };
 
 const templateOf = (deployment: KubeObject, hash: string): JsonObject => {
@@ -50,7 +53,10 @@ const templateOf = (deployment: KubeObject, hash: string): JsonObject => {
   if (!isJsonObject(template)) return {};
   return {
     ...template,
-    metadata: { labels: { ...stringsAt(template, 'metadata', 'labels'), [hashLabel]: hash } },
+    metadata: {
+      labels: { ...stringsAt(template, 'metadata', 'labels'), [hashLabel]: hash },
+      annotations: stringsAt(template, 'metadata', 'annotations'),
+    },
   };
 };
 
@@ -176,11 +182,14 @@ const createPod = (store: ObjectStore, set: KubeObject): void => {
   const pod: KubeObject = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: metaOf(
-      set,
-      `${set.metadata.name}-${randomBytes(3).toString('hex').slice(0, 5)}`,
-      stringsAt(template, 'metadata', 'labels'),
-    ),
+    metadata: {
+      ...metaOf(
+        set,
+        `${set.metadata.name}-${randomBytes(3).toString('hex').slice(0, 5)}`,
+        stringsAt(template, 'metadata', 'labels'),
+      ),
+      annotations: stringsAt(template, 'metadata', 'annotations'),
+    },
     spec: structuredClone(at(template, 'spec')),
   };
   admit(store, pods, pod);

@@ -4,10 +4,7 @@ import { knownResources, namespaces, pods } from '../objects/resources.ts';
 
 const contents = knownResources.filter(({ namespaced }) => namespaced);
 
-/**
- * Empties a namespace that is to go, and lets it go when it is empty. What holds it up stands in its conditions.
- * @returns whether there is something left to wait for.
- */
+/** Empties a namespace that is to go, and lets it go when it is empty. What holds it up stands in its conditions. */
 export const emptyNamespace = (store: ObjectStore, name: string): void => {
   const namespace = store.get(namespaces, undefined, name);
   if (!namespace?.metadata.deletionTimestamp) return;
@@ -52,8 +49,9 @@ const conditionsOf = (left: readonly KubeObject[]) => {
   ];
 };
 
-/** Removes what belonged to an object that is gone. */
+/** Removes what belonged to an object that is gone. Nothing here belongs to an object outside of namespaces. */
 export const collectGarbage = (store: ObjectStore, gone: KubeObject): void => {
+  if (gone.metadata.namespace === undefined) return;
   for (const resource of contents) {
     for (const object of store.list(resource, gone.metadata.namespace)) {
       if (!object.metadata.ownerReferences?.some(({ uid }) => uid === gone.metadata.uid)) continue;

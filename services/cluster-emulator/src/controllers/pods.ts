@@ -111,9 +111,7 @@ export const createPods = ({ store, runtime, folders, readyAfterMs }: PodsOption
       if (!found) return start(pod);
       return isReady(pod) ? undefined : becomeReady(pod, found);
     },
-    find: (namespace, name) =>
-      [...running.values()].find(({ placed }) => placed.namespace === namespace && placed.name === name)
-        ?.placed,
+    find: (namespace, name) => running.get(store.get(pods, namespace, name)?.metadata.uid ?? '')?.placed,
     stopAll: async () => {
       await Promise.all([...running.values()].map(({ placed }) => runtime.stop(placed)));
       running.clear();

@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '@store-platform/shared/testing/until';
 import { expect, test } from 'vitest';
-import { at, numberAt, objectsAt, stringAt, type JsonObject } from '../objects/json.ts';
+import { at, isJsonObject, numberAt, objectsAt, stringAt, type JsonObject } from '../objects/json.ts';
 import type { KubeObject } from '../objects/object-store.ts';
 import {
   configMaps,
   deployments,
   endpoints,
+  endpointSlices,
   events,
   namespaces,
   persistentVolumeClaims,
@@ -149,6 +150,43 @@ const countOf = ({ store }: TestCluster, reason: string): number =>
     .list(events, 'shop')
     .filter((event) => event['reason'] === reason)
     .reduce((sum, event) => sum + Number(event['count']), 0);
+
+test('with a quota on cpu, a pod that says nothing of cpu is refused in the words of a real cluster', async () => {
+  const cluster = await startTestCluster(createFakeRuntime());
+  cluster.make(namespaces, { name: 'shop' });
+  cluster.make(resourceQuotas, { name: 'small' }, { spec: { hard: { 'requests.cpu': '1' } } });
+  cluster.make(deployments, { name: 'mysql' }, deploymentOf(mysql({ resources: {} })));
+  const set = await cluster.see(
+    'refused',
+    replicaSets,
+    (seen) => objectsAt(seen, 'status', 'conditions').length > 0,
+  );
+  expect(objectsAt(set, 'status', 'conditions')).toEqual([
+    {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: 'FailedCreate',
+      message: `pods "${set.metadata.name}-" is forbidden: failed quota: small: must specify requests.cpu for: mysql`,
+    },
+  ]);
+  expect(cluster.store.list(pods, 'shop')).toEqual([]);
+});
+
+test('a replica set has the labels of its pods, whatever its deployment is labelled', async () => {
+  const cluster = await startTestCluster(createFakeRuntime());
+  cluster.make(namespaces, { name: 'shop' });
+  const spec = deploymentOf(mysql());
+  const template = at(spec, 'spec', 'template', 'metadata');
+  if (isJsonObject(template)) template['annotations'] = { restarted: 'now' };
+  cluster.make(deployments, { name: 'mysql', labels: { team: 'database' } }, spec);
+  const pod = await cluster.see('a pod', pods, isReadyPod);
+  const [set] = cluster.store.list(replicaSets, 'shop');
+  const hash = set?.metadata.labels?.['pod-template-hash'] ?? '';
+  expect(set?.metadata.labels).toEqual({ app: 'mysql', 'pod-template-hash': hash });
+  expect(at(set, 'spec', 'selector', 'matchLabels')).toEqual({ app: 'mysql', 'pod-template-hash': hash });
+  expect(pod.metadata.labels).toEqual({ app: 'mysql', 'pod-template-hash': hash });
+  expect(pod.metadata.annotations).toEqual({ restarted: 'now' });
+});
 
 test('a container that ends at once is in CrashLoopBackOff with its last words, and is not started in a tight loop', async () => {
   const runtime = createFakeRuntime();
@@ -307,6 +345,11 @@ test('a service lists the ready pods that it selects as endpoints', async () => 
     { name: 'mysql', port: 3306, protocol: 'TCP' },
   ]);
 
+  const slice = () => cluster.store.get(endpointSlices, 'shop', 'mysql-service');
+  expect(slice()?.metadata.labels).toEqual({ 'kubernetes.io/service-name': 'mysql-service' });
+  expect(objectsAt(slice(), 'endpoints')).toEqual([expect.objectContaining({ addresses: ['127.0.0.1'] })]);
+
   cluster.store.remove(deployments, 'shop', 'mysql');
   await until('none', () => objectsAt(of(), 'subsets').length === 0);
+  expect(objectsAt(slice(), 'endpoints')).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** One fault on demand, for the next `times` requests that it fits. */
 export interface Fault {
+  /** An HTTP verb, `WATCH` for a GET that watches, or `EXEC` for a command in a pod. */
   readonly method?: string;
   /** The plural, e.g. `deployments`. */
   readonly resource?: string;
@@ -17,6 +18,7 @@ export interface Fault {
     | { readonly kind: 'cut' }
     /** It happens, and the connection is cut instead of the answer. */
     | { readonly kind: 'answer lost' }
+    /** Nothing happens, and nobody answers. */
     | { readonly kind: 'hang' };
 }
 

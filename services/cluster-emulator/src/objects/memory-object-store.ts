@@ -10,21 +10,30 @@ import { createShelf, type Shelf } from './shelf.ts';
 /** A change with its version, for watches that resume. */
 export interface VersionedChange extends ObjectChange {
   readonly version: number;
+  /** What was there before; undefined for what is new. */
+  readonly previous: KubeObject | undefined;
 }
 
 export interface MemoryObjectStore extends ObjectStore {
   /** The newest version of all. */
   version(): number;
-  /** What changed after a version; undefined when the memory doesn't reach back so far. */
+  /** What changed after a version; undefined when the memory doesn't reach back so far. To be read only. */
   changesAfter(version: number): VersionedChange[] | undefined;
+  /** As `subscribe`, with what the objects were before. */
+  follow(listener: (change: VersionedChange) => void): () => void;
   close(): void;
 }
 
 const rememberedChanges = 5000;
+/** Lines beyond the objects themselves that the journal may hold before it is written anew. */
+const superfluousLines = 10_000;
 const keyOf = (namespace: string | undefined, name: string) => `${namespace ?? ''}/${name}`;
 const shelfOf = ({ group, plural }: { group: string; plural: string }) => `${group}/${plural}`;
 
-/** Objects in memory, each change also in the journal. Versions go on rising over restarts. */
+/**
+ * Objects in memory, each change also in the journal. Versions go on rising over restarts. An object that lies here is
+ * never altered, only replaced: shelves, remembered changes and listeners share it.
+ */
 export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => {
   const shelves = new Map<string, Shelf>();
   const listeners = new Set<(change: VersionedChange) => void>();
@@ -32,6 +41,7 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
   let remembered: VersionedChange[] = [];
   let version = replay(journal, shelves);
   let forgottenUpTo = version;
+  let lines = 0;
 
   const shelf = (resource: { group: string; plural: string }) => {
     const name = shelfOf(resource);
@@ -49,35 +59,60 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
     }
     queue.push(change);
     if (queue.length > 1) return;
+    const failures: unknown[] = [];
     for (let next = queue[0]; next; next = queue[0]) {
-      for (const listener of listeners) listener({ ...next, object: copyJson(next.object) });
+      for (const listener of listeners) attempt(() => listener(next), failures);
       queue.shift();
     }
+    if (failures.length > 0) throw failures[0];
+  };
+
+  const record = (entry: Entry) => {
+    journal.append(entry);
+    lines += 1;
+    if (lines < superfluousLines || lines < 4 * countOf(shelves)) return;
+    journal.compact(entriesOf(shelves, version));
+    lines = 0;
   };
 
   const put = (type: 'ADDED' | 'MODIFIED', resource: Resource, object: KubeObject): KubeObject => {
     version += 1;
     object.metadata.resourceVersion = String(version);
-    shelf(resource).put(object);
-    journal.append({ op: 'put', group: resource.group, plural: resource.plural, object });
-    publish({ type, resource, object: copyJson(object), version });
-    return copyJson(object);
+    const { namespace, name } = object.metadata;
+    const previous = shelf(resource).get(namespace, name);
+    const kept = copyJson(object);
+    shelf(resource).put(kept);
+    record({ op: 'put', group: resource.group, plural: resource.plural, object: kept });
+    publish({ type, resource, object: kept, previous, version });
+    return object;
   };
 
   const take = (resource: Resource, object: KubeObject) => {
     version += 1;
-    const key = keyOf(object.metadata.namespace, object.metadata.name);
-    shelf(resource).take(object.metadata.namespace, object.metadata.name);
-    journal.append({ op: 'remove', group: resource.group, plural: resource.plural, key, version });
+    const { namespace, name } = object.metadata;
+    const previous = shelf(resource).get(namespace, name);
+    shelf(resource).take(namespace, name);
+    record({
+      op: 'remove',
+      group: resource.group,
+      plural: resource.plural,
+      key: keyOf(namespace, name),
+      version,
+    });
     const last = copyJson(object);
     last.metadata.resourceVersion = String(version);
-    publish({ type: 'DELETED', resource, object: last, version });
+    publish({ type: 'DELETED', resource, object: last, previous, version });
   };
 
   const demand = (resource: Resource, namespace: string | undefined, name: string): KubeObject => {
     const found = shelf(resource).get(namespace, name);
     if (!found) throw notFound(resource.plural, resource.group, name);
     return found;
+  };
+
+  const follow = (listener: (change: VersionedChange) => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   };
 
   return {
@@ -125,10 +160,8 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
       leaving.metadata.deletionTimestamp = now();
       put('MODIFIED', resource, leaving);
     },
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: follow,
+    follow,
     version: () => version,
     changesAfter: (from) =>
       from < forgottenUpTo || from > version
@@ -136,6 +169,15 @@ export const createMemoryObjectStore = (journal: Journal): MemoryObjectStore => 
         : remembered.filter((change) => change.version > from),
     close: () => journal.close(),
   };
+};
+
+/** One listener's failure must not keep the others, and all later changes, waiting for ever. */
+const attempt = (run: () => void, failures: unknown[]): void => {
+  try {
+    run();
+  } catch (error) {
+    failures.push(error);
+  }
 };
 
 /** Seconds, as Kubernetes writes times. */
@@ -170,14 +212,18 @@ const replay = (journal: Journal, shelves: Map<string, Shelf>): number => {
       version = Math.max(version, Number(entry.object.metadata.resourceVersion));
     }
   }
-  // The last entry keeps the version, which removed objects may have raised.
-  const mark: Entry = { op: 'remove', group: '', plural: 'namespaces', key: '', version };
-  journal.compact([...entriesOf(shelves), mark]);
+  journal.compact(entriesOf(shelves, version));
   return version;
 };
 
-const entriesOf = (shelves: ReadonlyMap<string, Shelf>): Entry[] =>
-  [...shelves].flatMap(([name, shelf]) => {
+const countOf = (shelves: ReadonlyMap<string, Shelf>): number =>
+  [...shelves.values()].reduce((sum, shelf) => sum + shelf.size(), 0);
+
+/** The last entry keeps the version, which removed objects may have raised. */
+const entriesOf = (shelves: ReadonlyMap<string, Shelf>, version: number): Entry[] => [
+  ...[...shelves].flatMap(([name, shelf]) => {
     const [group = '', plural = ''] = name.split('/');
     return shelf.list().map((object): Entry => ({ op: 'put', group, plural, object }));
-  });
+  }),
+  { op: 'remove', group: '', plural: 'namespaces', key: '', version },
+];

@@ -54,6 +54,6 @@ export interface ObjectStore {
   ): KubeObject;
   /** Sets deletionTimestamp while finalizers remain, else removes. */
   remove(resource: Resource, namespace: string | undefined, name: string): void;
-  /** @returns the function that ends the subscription. Listeners run after the change, in order. */
+  /** @returns the function that ends the subscription. Listeners run after the change, in order, and only read. */
   subscribe(listener: (change: ObjectChange) => void): () => void;
 }

@@ -26,13 +26,12 @@ export const persistentVolumeClaims = resource('', 'v1', 'PersistentVolumeClaim'
 export const resourceQuotas = resource('', 'v1', 'ResourceQuota', 'resourcequotas', ['quota']);
 export const limitRanges = resource('', 'v1', 'LimitRange', 'limitranges', ['limits']);
 export const events = resource('', 'v1', 'Event', 'events', ['ev']);
-export const serviceAccounts = resource('', 'v1', 'ServiceAccount', 'serviceaccounts', ['sa']);
+const serviceAccounts = resource('', 'v1', 'ServiceAccount', 'serviceaccounts', ['sa']);
 export const deployments = resource('apps', 'v1', 'Deployment', 'deployments', ['deploy']);
 export const replicaSets = resource('apps', 'v1', 'ReplicaSet', 'replicasets', ['rs']);
+export const endpointSlices = resource('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices');
 export const ingresses = resource('networking.k8s.io', 'v1', 'Ingress', 'ingresses', ['ing']);
-export const networkPolicies = resource('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies', [
-  'netpol',
-]);
+const networkPolicies = resource('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies', ['netpol']);
 export const ingressClasses = resource(
   'networking.k8s.io',
   'v1',
@@ -66,6 +65,7 @@ export const knownResources: readonly KnownResource[] = [
   serviceAccounts,
   deployments,
   replicaSets,
+  endpointSlices,
   ingresses,
   networkPolicies,
   ingressClasses,

@@ -7,22 +7,26 @@ export interface Shelf {
   take(namespace: string | undefined, name: string): void;
   /** Oldest first. The objects themselves, no copies. */
   list(namespace?: string): KubeObject[];
+  size(): number;
 }
 
 /** By namespace, because nearly every question is about one, and a thousand shops lie beside it. */
 export const createShelf = (): Shelf => {
   const byNamespace = new Map<string, Map<string, KubeObject>>();
+  let size = 0;
   return {
+    size: () => size,
     get: (namespace = '', name) => byNamespace.get(namespace)?.get(name),
     put: (object) => {
       const { namespace = '', name } = object.metadata;
       const inside = byNamespace.get(namespace) ?? new Map<string, KubeObject>();
       byNamespace.set(namespace, inside);
+      if (!inside.has(name)) size += 1;
       inside.set(name, object);
     },
     take: (namespace = '', name) => {
       const inside = byNamespace.get(namespace);
-      inside?.delete(name);
+      if (inside?.delete(name)) size -= 1;
       if (inside?.size === 0) byNamespace.delete(namespace);
     },
     list: (namespace) =>

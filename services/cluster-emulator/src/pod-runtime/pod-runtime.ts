@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
+import type { PodLog } from './pod-log.ts';
 
 /** A pod that its controller has placed: everything that its containers could see is resolved. */
 export interface PlacedPod {
@@ -38,6 +39,6 @@ export interface PodRuntime {
   ): Promise<number>;
   /** Serves one request that reached `port` of the pod. */
   http(pod: PlacedPod, port: number, request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Oldest first. */
-  logs(pod: PlacedPod, container: string): readonly string[];
+  /** @returns undefined when the container doesn't run. */
+  logs(pod: PlacedPod, container: string): PodLog | undefined;
 }

@@ -48,6 +48,6 @@ export const createFakeRuntime = (): FakeRuntime => {
       const { host: _host, connection: _connection, ...headers } = request.headers;
       response.end(JSON.stringify({ pod: pod.name, port, url: request.url, headers }));
     },
-    logs: () => [],
+    logs: () => undefined,
   };
 };

@@ -49,11 +49,12 @@ const steps: readonly Step[] = [
     change: (state, recipe, adminPassword) => {
       const admin = part(recipe, 'admin');
       const shop = part(recipe, 'shop');
-      if (!shop) return 'left out';
+      // WordPress makes its first user while it is installed: without one there is no installing.
+      if (!shop || !admin) return 'left out';
       state.options['blogname'] = stringAt(shop, 'name') ?? '';
       state.options['home'] = stringAt(shop, 'url') ?? '';
-      // Without a password nobody could be told from anybody: then there is no admin.
-      if (admin && adminPassword)
+      // Without a password nobody could be told from anybody: then nobody can log in.
+      if (adminPassword)
         state.admin ??= { user: stringAt(admin, 'user') ?? 'admin', password: adminPassword };
       return undefined;
     },

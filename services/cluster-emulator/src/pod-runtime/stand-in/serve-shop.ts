@@ -5,7 +5,7 @@ import { changeCart, showCart } from './cart-pages.ts';
 import { placeOrder, showCheckout, showReceived } from './checkout-pages.ts';
 import { refuse } from './send-page.ts';
 import { hasPrettyLinks, readShop, writeShop } from './shop-state.ts';
-import { addItem, listProducts, showCart as showCartJson, showSite } from './store-api.ts';
+import { addItem, listProducts, removeItem, showCart as showCartJson, showSite } from './store-api.ts';
 import { showAccount, showComingSoon, showHome, showMissing, showProduct, showShop } from './store-pages.ts';
 import { BodyTooLargeError, redirect, type Visit } from './visit.ts';
 
@@ -25,6 +25,7 @@ const routes: Readonly<Record<string, Page>> = {
   'GET /wp-json/wc/store/v1/products': listProducts,
   'GET /wp-json/wc/store/v1/cart': (visit) => showCartJson(visit),
   'POST /wp-json/wc/store/v1/cart/add-item': addItem,
+  'POST /wp-json/wc/store/v1/cart/remove-item': removeItem,
 };
 
 /** What works without WooCommerce too, and while the shop is hidden. */

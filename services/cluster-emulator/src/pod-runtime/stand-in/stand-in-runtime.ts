@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createPodLog, type WritablePodLog } from '../pod-log.ts';
 import type { PlacedContainer, PlacedPod, PodRuntime } from '../pod-runtime.ts';
 import { runRecipe } from './run-recipe.ts';
 import { serveShop } from './serve-shop.ts';
@@ -9,7 +10,7 @@ const notFoundCode = 127;
 
 interface Shop {
   readonly sessions: Sessions;
-  readonly log: string[];
+  readonly log: WritablePodLog;
 }
 
 /** Pods that need no container: `mysql` is merely there, `woocommerce` is a shop that does what its recipe told it. */
@@ -37,24 +38,35 @@ export const createStandInRuntime = (): PodRuntime => {
 
   return {
     start: async (pod) => {
-      running.set(pod.uid, { sessions: createSessions(), log: [`${pod.app} (stand-in) started`] });
+      const log = createPodLog();
+      log.write(`${pod.app} (stand-in) started`);
+      running.set(pod.uid, { sessions: createSessions(), log });
     },
     isReady: async (pod) => running.has(pod.uid),
-    stop: async (pod) => void running.delete(pod.uid),
+    stop: async (pod) => {
+      running.get(pod.uid)?.log.end();
+      running.delete(pod.uid);
+    },
     exec,
     http: async (pod, _port, request, response) => {
       const shop = running.get(pod.uid);
       const folder = pod.containers[0]?.mounts[docroot];
       if (!shop || !folder) throw new Error(`Nothing listens in ${pod.name}`);
-      shop.log.push(`${request.method} ${request.url}`);
-      if (shop.log.length > keptLines) shop.log.splice(0, shop.log.length - keptLines);
+      shop.log.write(`${request.method} ${request.url}`);
       await serveShop(folder, shop.sessions, request, response);
     },
-    logs: (pod) => running.get(pod.uid)?.log ?? [],
+    logs: (pod, container) =>
+      pod.initContainers.some(({ name }) => name === container) ? silentLog() : running.get(pod.uid)?.log,
   };
 };
 
-const keptLines = 500;
+/** The init containers of a stand-in have nothing to do, and nothing to say. */
+const silentLog = () => {
+  const log = createPodLog();
+  log.end();
+  return log;
+};
+
 const fatalCode = 255;
 
 /** As PHP ends: its words on stderr, and 255. Never throws, so that the next one in the line has its turn. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../objects/json.ts';
+import { isJsonObject, type JsonObject } from '../../objects/json.ts';
 import { escapeHtml } from './html.ts';
 import { cartCount, cartLines, cartTotalCents } from './sessions.ts';
 import {
@@ -70,40 +70,43 @@ export const showCart = (visit: Visit, status = 200): void => {
 };
 
 export const addItem = async (visit: Visit): Promise<void> => {
-  const refusal = refuseWrite(visit);
-  if (refusal) return sendJson(visit, { ...refusal, data: { status: refusal.status } }, refusal.status);
-  const wanted = tryJson(await readBody(visit));
-  const product = visit.state.products.find(({ id }) => isJsonObject(wanted) && id === wanted['id']);
-  const quantity = isJsonObject(wanted) ? Number(wanted['quantity'] ?? 1) : 0;
-  if (!product || !Number.isInteger(quantity) || quantity < 1 || quantity > 999) {
-    return sendJson(
-      visit,
-      {
-        code: 'woocommerce_rest_cart_invalid_product',
-        message: 'This product cannot be added to the cart.',
-        data: { status: 400 },
-      },
-      400,
-    );
-  }
+  const wanted = await readWrite(visit);
+  if (!wanted) return;
+  const product = visit.state.products.find(({ id }) => id === wanted['id']);
+  const quantity = Number(wanted['quantity'] ?? 1);
+  if (!product || !Number.isInteger(quantity) || quantity < 1 || quantity > 999)
+    return refuse(visit, 400, 'cart_invalid_product', 'This product cannot be added to the cart.');
   const { cart } = visit.session;
   cart.set(product.id, Math.min(999, (cart.get(product.id) ?? 0) + quantity));
   return showCart(visit, 201);
 };
 
-/** A cart token that fits chose the session and is nonce enough. */
-const refuseWrite = ({ request, session, sessions }: Visit) => {
-  if (request.headers['cart-token'] === sessions.cartTokenOf(session)) return undefined;
+export const removeItem = async (visit: Visit): Promise<void> => {
+  const wanted = await readWrite(visit);
+  if (!wanted) return;
+  const { cart } = visit.session;
+  const id = Number(wanted['key']);
+  if (!cart.has(id))
+    return refuse(visit, 409, 'cart_invalid_key', 'Cart item no longer exists or is invalid.');
+  cart.delete(id);
+  return showCart(visit);
+};
+
+const refuse = (visit: Visit, status: number, code: string, message: string): void =>
+  sendJson(visit, { code: `woocommerce_rest_${code}`, message, data: { status } }, status);
+
+/** @returns what a write says; undefined when it may not write, and has been told so. */
+const readWrite = async (visit: Visit): Promise<JsonObject | undefined> => {
+  const body = tryJson(await readBody(visit));
+  const { request, session, sessions } = visit;
   const nonce = request.headers['nonce'];
+  // A cart token that fits chose the session and is nonce enough.
+  const isOwn = request.headers['cart-token'] === sessions.cartTokenOf(session);
+  if (isOwn || sessions.isNonce(session, String(nonce))) return isJsonObject(body) ? body : {};
   if (nonce === undefined)
-    return {
-      code: 'woocommerce_rest_missing_nonce',
-      message: 'Missing the Nonce header. This endpoint requires a valid nonce.',
-      status: 401,
-    };
-  return sessions.isNonce(session, String(nonce))
-    ? undefined
-    : { code: 'woocommerce_rest_invalid_nonce', message: 'Nonce is invalid.', status: 403 };
+    refuse(visit, 401, 'missing_nonce', 'Missing the Nonce header. This endpoint requires a valid nonce.');
+  else refuse(visit, 403, 'invalid_nonce', 'Nonce is invalid.');
+  return undefined;
 };
 
 const tryJson = (text: string): unknown => {
