@@ -1,6 +1,12 @@
 import { ConfigError } from './config-error.ts';
-import { databaseUrlOf, embeddedOnly, platformConfig, type PlatformConfig } from './platform-config.ts';
-import { readSettings, type Environment } from './settings.ts';
+import {
+  databaseUrlOf,
+  embeddedOnly,
+  namesDatabase,
+  platformConfig,
+  type PlatformConfig,
+} from './platform-config.ts';
+import { parseSettings, type Environment } from './settings.ts';
 
 export interface ApiConfig extends PlatformConfig {
   readonly host: string;
@@ -13,11 +19,12 @@ export interface ApiConfig extends PlatformConfig {
 
 /** @throws ConfigError */
 export const readApiConfig = (environment: Environment): ApiConfig => {
-  const settings = readSettings(environment);
+  const { settings, faults } = parseSettings(environment);
   const databaseUrl = databaseUrlOf(settings);
-  if (!databaseUrl) throw new ConfigError([embeddedOnly]);
+  if (!databaseUrl && !namesDatabase(faults)) faults.push(embeddedOnly);
+  if (faults.length > 0) throw new ConfigError(faults);
   return {
-    ...platformConfig(settings, databaseUrl),
+    ...platformConfig(settings, databaseUrl ?? ''),
     host: settings.HOST,
     port: settings.PORT,
     dashboardPort: settings.DASHBOARD_PORT,

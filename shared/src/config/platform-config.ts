@@ -23,12 +23,19 @@ export type ClusterConfig =
 export const embeddedOnly =
   'DATABASE_URL is not set: name a PostgreSQL, or use `npm start`, which brings its own';
 
+/** Whether a fault is about the database already, so that a second one would only repeat it. */
+export const namesDatabase = (faults: readonly string[]): boolean =>
+  faults.some((fault) => /^(DATABASE_URL|DB_HOST)/.test(fault));
+
 /** @returns undefined when only the embedded PostgreSQL is left, which is the launcher's to start. */
 export const databaseUrlOf = (settings: Settings): string | undefined => {
   if (settings.DATABASE_URL) return settings.DATABASE_URL;
   if (!settings.DB_HOST) return undefined;
   const url = new URL('postgresql://localhost');
-  url.hostname = settings.DB_HOST;
+  // A URL takes IPv6 in brackets only, and keeps what it had for a host that it can't take.
+  url.hostname = settings.DB_HOST.includes(':')
+    ? `[${settings.DB_HOST.replaceAll(/[[\]]/g, '')}]`
+    : settings.DB_HOST;
   url.port = String(settings.DB_PORT);
   url.pathname = `/${settings.DB_NAME}`;
   url.username = encodeURIComponent(settings.DB_USER);

@@ -28,6 +28,10 @@ const hostAndPort = z
     return { host, port: Number(portText) };
   });
 
+const databaseHost = z.string().regex(/^([A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?)$/, {
+  error: 'must be a host name or an IP address',
+});
+
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
 
 /** Every setting of every process: its shape and its default. `.env.example` says in words what each does. */
@@ -46,7 +50,7 @@ export const Settings = z.object({
   INGRESS_PORT: port(8080),
   DATA_DIR: z.string().default('.data'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
-  DB_HOST: z.string().optional(),
+  DB_HOST: databaseHost.optional(),
   DB_PORT: port(5432),
   DB_NAME: z.string().default('store_platform'),
   DB_USER: z.string().default('postgres'),
@@ -93,23 +97,39 @@ const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /**
  * Parses the environment that a `main.ts` hands over. An empty value counts as unset, as in a copied `.env.example`.
- * @throws ConfigError that lists every fault at once.
+ * @returns every fault at once, and settings in which a faulty one has its default: enough to look for further faults.
  */
-export const readSettings = (environment: Environment): Settings => {
+export const parseSettings = (environment: Environment): { settings: Settings; faults: string[] } => {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = Settings.safeParse(given);
-  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => describe(issue, given));
-  faults.push(...missingInProduction(given), ...openDoor(given));
-  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  return parsed.data;
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const faulty = new Set(issues.map(nameOf));
+  const usable = Object.fromEntries(Object.entries(given).filter(([name]) => !faulty.has(name)));
+  return {
+    settings: Settings.parse(usable),
+    faults: [
+      ...issues.map((issue) => describe(issue, given)),
+      ...missingInProduction(given),
+      ...openDoor(given),
+    ],
+  };
 };
 
-const describe = ({ path, message }: z.core.$ZodIssue, given: Environment): string => {
-  const name = String(path[0]);
+/** @throws ConfigError that lists every fault at once. */
+export const readSettings = (environment: Environment): Settings => {
+  const { settings, faults } = parseSettings(environment);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return settings;
+};
+
+const nameOf = ({ path }: z.core.$ZodIssue): string => String(path[0]);
+
+const describe = (issue: z.core.$ZodIssue, given: Environment): string => {
+  const name = nameOf(issue);
   const secret = /TOKEN|PASSWORD|_URL$/.test(name);
-  return `${name}${secret ? '' : ` is "${given[name] ?? ''}" but`} ${message}`;
+  return `${name}${secret ? '' : ` is "${given[name] ?? ''}" but`} ${issue.message}`;
 };
 
 /** Nothing embedded, nothing assumed, where real shops run. */

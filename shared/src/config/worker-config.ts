@@ -1,6 +1,12 @@
 import { ConfigError } from './config-error.ts';
-import { databaseUrlOf, embeddedOnly, platformConfig, type PlatformConfig } from './platform-config.ts';
-import { readSettings, type Environment } from './settings.ts';
+import {
+  databaseUrlOf,
+  embeddedOnly,
+  namesDatabase,
+  platformConfig,
+  type PlatformConfig,
+} from './platform-config.ts';
+import { parseSettings, type Environment } from './settings.ts';
 
 export interface WorkerConfig extends PlatformConfig {
   /** Stage runs at a time. Nearly all of them only wait, so it may be high. */
@@ -12,12 +18,12 @@ export interface WorkerConfig extends PlatformConfig {
 
 /** @throws ConfigError */
 export const readWorkerConfig = (environment: Environment): WorkerConfig => {
-  const settings = readSettings(environment);
+  const { settings, faults } = parseSettings(environment);
   const databaseUrl = databaseUrlOf(settings);
   const platform = platformConfig(settings, databaseUrl ?? '');
-  const faults: string[] = [];
-  if (!databaseUrl) faults.push(embeddedOnly);
-  if (platform.cluster.kind === 'emulated' && !platform.cluster.kubeconfigPath) {
+  if (!databaseUrl && !namesDatabase(faults)) faults.push(embeddedOnly);
+  const namesCluster = faults.some((fault) => fault.startsWith('KUBE_CONTEXT'));
+  if (platform.cluster.kind === 'emulated' && !platform.cluster.kubeconfigPath && !namesCluster) {
     faults.push('KUBE_CONTEXT is not set: name a cluster, or use `npm start`, which brings an emulated one');
   }
   if (faults.length > 0) throw new ConfigError(faults);

@@ -94,7 +94,8 @@ const rolledBack = (client: pg.PoolClient): Promise<boolean> =>
 
 // 08: connection exceptions · 57P: the server is stopping, starting or was told to end this session · 53300: no connection left.
 const awayStates = /^(08|57P|53300)/;
-const awayMessages = /terminat|timeout|ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|closed/i;
+const awayMessages =
+  /terminat|timeout|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|closed|connection error/i;
 
 const asDatabaseError = (error: unknown): unknown => {
   if (!(error instanceof Error)) return error;

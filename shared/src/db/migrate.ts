@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { ConfigError } from '../config/config-error.ts';
 import type { Database, Sql } from './database.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
@@ -8,7 +9,7 @@ const Versions = z.array(z.object({ version: z.number().int() }));
 
 /**
  * Brings the schema forward, each migration in the one transaction that also records it; processes that start together wait in line.
- * @throws Error with a sentence when the database was made by a newer release.
+ * @throws ConfigError when the database was made by a newer release.
  */
 export const migrate = async (db: Database): Promise<void> => {
   const migrations = await readMigrations();
@@ -20,9 +21,9 @@ export const migrate = async (db: Database): Promise<void> => {
     const current = await appliedVersion(sql);
     const newest = migrations.at(-1)?.version ?? 0;
     if (current > newest) {
-      throw new Error(
-        `The database has schema ${current}, this release knows ${newest}: start the newer release.`,
-      );
+      throw new ConfigError([
+        `DATABASE_URL names a database with schema ${current}, and this release knows ${newest}: start the newer release`,
+      ]);
     }
     for (const { version, text } of migrations.filter((migration) => migration.version > current)) {
       await sql.query(text);

@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { StageJob } from '../contract/job.ts';
+import { PlatformError } from '../contract/problem.ts';
+import { openDatabase } from '../db/database.ts';
+import { useCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { createFakeQueue } from '../testing/fake-queue.ts';
 import { insertSampleStore } from '../testing/sample-store.ts';
 import { silentLogger as logger } from '../testing/silent-logger.ts';
@@ -7,11 +11,12 @@ import { createLostJobsSweep } from './lost-jobs.ts';
 import { sendDue } from './send-due.ts';
 
 const setUp = async () => {
-  const { db } = await useTestDatabase();
+  const { db, url } = await useTestDatabase();
   const queue = createFakeQueue();
   const storeId = await insertSampleStore(db);
   return {
     db,
+    url,
     queue,
     storeId,
     deps: { db, queue, logger },
@@ -48,6 +53,31 @@ describe('sending what is due', () => {
     expect(await sendDue(deps)).toBe(0);
     queue.setAway(false);
     expect(await sendDue(deps)).toBe(1);
+  });
+
+  it('marks those that the queue took, and keeps the others for the next time', async () => {
+    const { db, deps, queue, storeId } = await setUp();
+    const other = await insertSampleStore(db);
+    const moody = {
+      add: (job: StageJob) =>
+        job.storeId === storeId
+          ? Promise.reject(new PlatformError('queue_away', 'The queue does not answer.'))
+          : queue.add(job),
+    };
+    expect(await sendDue({ ...deps, queue: moody })).toBe(1);
+    expect(await sendDue(deps)).toBe(1);
+    expect(queue.added.map((job) => job.storeId)).toEqual([other, storeId]);
+  });
+
+  it('sends a run under the same id when the database was lost before it could be marked', async () => {
+    const { deps, queue, job, url } = await setUp();
+    const proxy = await useCuttableProxy(url);
+    const db = openDatabase({ url: proxy.url, max: 1, applicationName: 'test', patienceMs: 500, logger });
+    onTestFinished(() => db.close());
+    const cutting = { add: (one: StageJob) => queue.add(one).then(() => proxy.cut()) };
+    expect(await sendDue({ db, queue: cutting, logger })).toBe(0);
+    expect(await sendDue(deps)).toBe(1);
+    expect(queue.added).toEqual([job]);
   });
 
   it('holds a run back until its time by the database’s clock, whatever this process believes', async () => {
@@ -94,6 +124,17 @@ describe('jobs that the queue lost', () => {
     await sendDue(deps);
     queue.setState(job, 'active');
     expect([await sweep(0), await sweep(0)]).toEqual([0, 1]);
+  });
+
+  it('are none while the queue is away: it may have them all', async () => {
+    const { db, deps, queue } = await setUp();
+    await sendDue(deps);
+    queue.forget();
+    queue.setAway(true);
+    expect(await createLostJobsSweep(deps)(0)).toBe(0);
+    expect(await db.query('select dispatch from stage_runs where sent_at is not null')).toEqual([
+      { dispatch: 1 },
+    ]);
   });
 
   it('are looked for only after a while', async () => {

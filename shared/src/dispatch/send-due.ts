@@ -39,7 +39,13 @@ const addAll = async (
   logger: Logger,
 ): Promise<StageJob[]> => {
   const results = await Promise.allSettled(jobs.map((job) => queue.add(job)));
-  const refused = results.find((result) => result.status === 'rejected');
-  if (refused) logger.warn({ err: refused.reason }, 'The queue did not take a job; it is sent again');
+  const refused = results.filter((result) => result.status === 'rejected');
+  const [first] = refused;
+  if (first) {
+    const why: unknown = first.reason;
+    // A queue that is away says itself, in detail, what is wrong; this comes again with each sweep.
+    const detail = why instanceof PlatformError ? { code: why.code } : { err: why };
+    logger.warn({ ...detail, jobs: refused.length }, 'The queue did not take jobs; they are sent again');
+  }
   return jobs.filter((_, index) => results[index]?.status === 'fulfilled');
 };

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
+import { freePort } from '../process/free-port.ts';
 import { findPostgresBinaries } from './binaries.ts';
 import { choosePostgresHome, makeDataFolder, type PostgresHome } from './postgres-user.ts';
 import { runProgram } from './run-program.ts';
@@ -58,17 +60,45 @@ const initialise = async (home: PostgresHome, password: string): Promise<void> =
   }
 };
 
-/** @returns the port of a server that already runs on this folder. */
+const settleMs = 15_000;
+const lookAgainMs = 100;
+
+/**
+ * @returns the port of a server that already runs on this folder. One that was killed counts as running until the
+ * system has buried it, and one that is starting doesn't listen yet: PostgreSQL would refuse to start beside either, so
+ * both are waited for.
+ */
 const runningPort = async (home: PostgresHome): Promise<number | undefined> => {
-  const running = await program(home, 'pg_ctl', ['status', '-D', home.data]).then(
+  const end = performance.now() + settleMs;
+  while ((await isRunning(home)) && performance.now() < end) {
+    const port = await recordedPort(home);
+    if (port !== undefined && (await listens(port))) return port;
+    await setTimeout(lookAgainMs);
+  }
+  return undefined;
+};
+
+const isRunning = (home: PostgresHome): Promise<boolean> =>
+  program(home, 'pg_ctl', ['status', '-D', home.data]).then(
     () => true,
     () => false,
   );
-  if (!running) return undefined;
-  // Lines of postmaster.pid: pid, data folder, start time, port, …
-  const lines = (await readFile(join(home.data, 'postmaster.pid'), 'utf8')).split('\n');
-  return Number(lines[3]);
+
+/** Lines of postmaster.pid: pid, data folder, start time, port, … It goes when the server does. */
+const recordedPort = async (home: PostgresHome): Promise<number | undefined> => {
+  const text = await readFile(join(home.data, 'postmaster.pid'), 'utf8').catch(() => '');
+  return Number(text.split('\n')[3]) || undefined;
 };
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 
 const start = async (home: PostgresHome, settings: Readonly<Record<string, string>>): Promise<number> => {
   const port = await freePort();
@@ -98,22 +128,12 @@ const start = async (home: PostgresHome, settings: Readonly<Record<string, strin
 };
 
 const stop = async (home: PostgresHome): Promise<void> => {
-  if ((await runningPort(home)) === undefined) return;
+  if (!(await isRunning(home))) return;
   await program(home, 'pg_ctl', ['stop', '-m', 'fast', '-w', '-t', '30', '-D', home.data]);
 };
 
 const program = ({ binaries, user, data }: PostgresHome, name: string, args: readonly string[]) =>
   runProgram(join(binaries, 'bin', name), args, { user, cwd: join(data, '..') });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 const ensureDatabase = async (url: string, name: string): Promise<void> => {
   const admin = new URL(url);

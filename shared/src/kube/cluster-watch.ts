@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Logger } from '../log/logger.ts';
-import { KubeStatusError } from './kube-error.ts';
+import { isNetworkError, KubeStatusError } from './kube-error.ts';
 import type { KubeHttp } from './kube-http.ts';
 import { collectionPath, parseKubeList, parseKubeObject, type Kind, type KubeObject } from './kube-object.ts';
 import { createObjectCache, placeOf, type ObjectCache } from './object-cache.ts';
@@ -47,8 +47,13 @@ export interface WatchTiming {
 }
 
 const defaults: WatchTiming = { staleAfterMs: 100_000, restartAfterMs: 500 };
-/** The server ends each stream after this time; then everything is listed anew, so that what was lost is found. */
+/**
+ * The server ends each stream after this time, or up to twice as much, so that not all lists fall into one moment; then
+ * everything is listed anew, so that what was lost is found.
+ */
 const streamSeconds = 300;
+/** A list of thousands of pods takes its time, and it writes nothing: no lease has to outlast it. */
+const listTimeoutMs = 30_000;
 /** Doublings of the pause between restarts: 4 s at most, so that a cluster that is back is noticed. */
 const mostDoublings = 3;
 
@@ -70,22 +75,29 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
     // Where the next stream goes on; undefined: list first.
     let from: string | undefined;
     for (let failures = 0; !stopping.signal.aborted;) {
+      let askedMs = 0;
       try {
         from ??= await relist(kind);
         fresh.add(kind);
         listed();
+        let told = 0;
         await stream(kind, from, (version) => {
           from = version;
+          told += 1;
           failures = 0;
         });
+        // A proxy that ends every stream before it said anything must not bring a storm of lists.
+        if (told === 0) failures += 1;
         from = undefined;
       } catch (error) {
         fresh.delete(kind);
         failures += 1;
-        if (isLost(error)) from = undefined;
+        if (!canResume(error)) from = undefined;
+        askedMs = retryAfterMs(error);
         options.logger.debug({ err: error, kind }, 'A watch is started anew');
       }
-      await rest(timing.restartAfterMs * 2 ** Math.min(failures, mostDoublings), stopping.signal);
+      const restMs = timing.restartAfterMs * 2 ** Math.min(failures, mostDoublings);
+      await rest(Math.max(askedMs, restMs), stopping.signal);
     }
   };
 
@@ -98,7 +110,13 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
   const relist = async (kind: WatchedKind): Promise<string> => {
     const path = `${pathOf(kind)}?${selector}`;
     const { resourceVersion, items } = parseKubeList(
-      await options.http.call({ method: 'GET', path, signal: stopping.signal, repeatable: true }),
+      await options.http.call({
+        method: 'GET',
+        path,
+        signal: stopping.signal,
+        timeoutMs: listTimeoutMs,
+        repeatable: true,
+      }),
     );
     caches[kind].replaceAll(items);
     waiters.wakeAll();
@@ -107,7 +125,8 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
 
   /** Resolves when the server ends the stream in good order. */
   const stream = async (kind: WatchedKind, from: string, reached: (version: string) => void) => {
-    const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${from}&timeoutSeconds=${streamSeconds}`;
+    const seconds = Math.round(streamSeconds * (1 + Math.random()));
+    const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${from}&timeoutSeconds=${seconds}`;
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(), timing.staleAfterMs);
     try {
@@ -129,7 +148,7 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
   /** @returns the version that the stream has reached. */
   const take = (kind: WatchedKind, value: unknown): string => {
     const { type, object } = WatchEvent.parse(value);
-    if (type === 'ERROR') throw new KubeStatusError(codeOfStatus(object), JSON.stringify(object));
+    if (type === 'ERROR') throw new WatchLost(JSON.stringify(object));
     if (type === 'BOOKMARK') return Bookmark.parse(object).metadata.resourceVersion;
     const seen = parseKubeObject(object);
     const cache = caches[kind];
@@ -152,9 +171,16 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
 
 class WatchLost extends Error {}
 
-/** Whether the stream can't go on where it was: it may have lost events, or the server no longer remembers so far back. */
-const isLost = (error: unknown): boolean =>
-  error instanceof WatchLost || (error instanceof KubeStatusError && error.status === 410);
+/**
+ * Whether the next stream may go on where this one was: the connection broke, or the server refused it for now. After
+ * anything else it may have lost events, the server may no longer remember so far back, or the same event may fail again.
+ */
+const canResume = (error: unknown): boolean =>
+  isNetworkError(error) || (error instanceof KubeStatusError && error.status !== 410);
+
+const longestRetryAfterMs = 30_000;
+const retryAfterMs = (error: unknown): number =>
+  error instanceof KubeStatusError ? Math.min((error.retryAfterSeconds ?? 0) * 1000, longestRetryAfterMs) : 0;
 
 /** With jitter, so that workers don't come back in step. Ends early, without an error, when the watch stops. */
 const rest = async (ms: number, signal: AbortSignal): Promise<void> => {
@@ -169,8 +195,6 @@ const WatchEvent = z.object({
   object: z.unknown(),
 });
 const Bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
-const codeOfStatus = (object: unknown): number =>
-  z.object({ code: z.number().default(500) }).parse(object).code;
 
 const pathOf = (kind: WatchedKind): string =>
   kind === 'ReplicaSet' ? '/apis/apps/v1/replicasets' : collectionPath(kind satisfies Kind);

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { PlatformError } from '../contract/problem.ts';
 import { cleanText, KubeStatusError, toPlatformError } from './kube-error.ts';
-import type { KubeEndpoint } from './kube-http.ts';
+import { usualCallTimeoutMs, type KubeEndpoint } from './kube-http.ts';
 import { createLineSplitter } from './split-lines.ts';
 
 export interface ExecRequest {
@@ -31,7 +31,8 @@ export interface ExecTiming {
   readonly pingEveryMs: number;
 }
 
-const defaults: ExecTiming = { connectMs: 10_000, pingEveryMs: 10_000 };
+/** A command begins within the time of a call, which is what the lease was asked for. */
+const defaults: ExecTiming = { connectMs: usualCallTimeoutMs, pingEveryMs: 10_000 };
 const keptStderr = 2000;
 const protocol = 'v5.channel.k8s.io';
 const channel = { stdout: 1, stderr: 2, status: 3 } as const;

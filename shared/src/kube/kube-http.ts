@@ -21,6 +21,8 @@ export interface KubeCall {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Of one try; unset, the usual one. */
+  readonly timeoutMs?: number;
   /** Sent again after a network error or a 5xx: only what may happen twice. 429 is always sent again. */
   readonly repeatable: boolean;
   /** Asked before each try, also the repeated ones: whoever may no longer write throws here. */
@@ -30,7 +32,7 @@ export interface KubeCall {
 export interface KubeHttp {
   /** @throws KubeStatusError, a network error, or the signal's reason. */
   call(call: KubeCall): Promise<unknown>;
-  /** An answer without an end, such as a watch; the caller reads and ends it. */
+  /** An answer without an end, such as a watch; the caller reads and ends it. It must begin within a call's time. */
   open(path: string, signal: AbortSignal): Promise<IncomingMessage>;
   /** How many requests were sent, repetitions included, by method. */
   counts(): Readonly<Record<string, number>>;
@@ -101,7 +103,7 @@ export const createKubeHttp = async (
   const callOnce = async (call: KubeCall): Promise<unknown> => {
     await bucket.take(call.signal);
     await call.beforeTry?.();
-    const timeout = AbortSignal.timeout(callTimeoutMs);
+    const timeout = AbortSignal.timeout(call.timeoutMs ?? callTimeoutMs);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     try {
       const response = await send(call, signal);
@@ -130,9 +132,18 @@ export const createKubeHttp = async (
       }
     },
     open: async (path, signal) => {
-      const response = await send({ method: 'GET', path }, signal);
-      if (response.statusCode === 200) return response;
-      throw new KubeStatusError(response.statusCode ?? 0, await readText(response));
+      const slow = new AbortController();
+      const timer = setTimeout(() => slow.abort(), callTimeoutMs);
+      try {
+        const response = await send({ method: 'GET', path }, AbortSignal.any([signal, slow.signal]));
+        if (response.statusCode === 200) return response;
+        throw refusalOf(response, await readText(response));
+      } catch (error) {
+        signal.throwIfAborted();
+        throw slow.signal.aborted ? new DOMException('The answer did not begin', 'TimeoutError') : error;
+      } finally {
+        clearTimeout(timer);
+      }
     },
     counts: () => ({ ...counts }),
     close: () => agent.destroy(),
@@ -141,9 +152,12 @@ export const createKubeHttp = async (
 
 const answerOf = (response: IncomingMessage, body: string): unknown => {
   const status = response.statusCode ?? 0;
-  if (status < 200 || status > 299) throw new KubeStatusError(status, body, response.headers['retry-after']);
+  if (status < 200 || status > 299) throw refusalOf(response, body);
   return JSON.parse(body);
 };
+
+const refusalOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): KubeStatusError =>
+  new KubeStatusError(statusCode, body, headers['retry-after']);
 
 const mayRepeat = (error: unknown, repeatable: boolean): boolean => {
   if (error instanceof KubeStatusError) return error.status === 429 || (repeatable && error.status >= 500);
@@ -158,7 +172,7 @@ const repeatAfterMs = (error: unknown, tried: number): number => {
   return 250 * 2 ** (tried - 1) * (0.5 + Math.random());
 };
 
-const readText = async (response: IncomingMessage): Promise<string> => {
+export const readText = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');

@@ -3,7 +3,7 @@ import type { ConnectedCluster } from './cluster.ts';
 import { createClusterWatch, type WatchTiming } from './cluster-watch.ts';
 import { execInPod } from './exec-in-pod.ts';
 import { KubeStatusError, toPlatformError } from './kube-error.ts';
-import { createKubeHttp, usualCallTimeoutMs, type KubeCall } from './kube-http.ts';
+import { createKubeHttp, readText, usualCallTimeoutMs, type KubeCall } from './kube-http.ts';
 import { objectPath, collectionPath, parseKubeObject, refOf } from './kube-object.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -104,10 +104,7 @@ const logTimeoutMs = 5_000;
 /** Logs are plain text; where there is none yet, there are no lines. */
 const readLog = async (http: Awaited<ReturnType<typeof createKubeHttp>>, path: string): Promise<string> => {
   try {
-    const response = await http.open(path, AbortSignal.timeout(logTimeoutMs));
-    let text = '';
-    for await (const chunk of response) text += Buffer.from(chunk).toString('utf8');
-    return text;
+    return await readText(await http.open(path, AbortSignal.timeout(logTimeoutMs)));
   } catch (error) {
     if (error instanceof KubeStatusError) return '';
     throw toPlatformError(error);

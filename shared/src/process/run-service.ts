@@ -1,5 +1,4 @@
-import { ConfigError } from '../config/config-error.ts';
-import { PlatformError } from '../contract/problem.ts';
+import { sentenceOf } from './sentence-of.ts';
 
 export interface Service {
   stop(): Promise<void>;
@@ -47,15 +46,4 @@ export const runService = async (
   } catch (error) {
     fail(error);
   }
-};
-
-const sentenceOf = (error: unknown): string => {
-  if (error instanceof ConfigError) return error.message;
-  if (error instanceof PlatformError) return `${error.message} ${error.hint}`;
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    const port = 'port' in error ? String(error.port) : '';
-    return `Port ${port} is taken: stop what listens there, or set another port.`;
-  }
-  return error.stack ?? error.message;
 };

@@ -2,11 +2,15 @@ import { Queue, UnrecoverableError, type Job, type QueueOptions, type WorkerOpti
 import { PlatformError } from '../contract/problem.ts';
 import { StageJob, stageJobId } from '../contract/job.ts';
 import type { Logger } from '../log/logger.ts';
+import { createBoardLines } from './board-lines.ts';
+import { createFaultLog } from './fault-log.ts';
+import { inTime } from './in-time.ts';
 import {
   StageFailure,
   type ConsumeOptions,
   type JobHandler,
   type JobState,
+  type StageConsumer,
   type StageQueue,
 } from './stage-queue.ts';
 
@@ -28,11 +32,21 @@ export interface BullWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 export interface BullBackend {
-  queue: BullQueue;
+  readonly queue: BullQueue;
   createWorker(
     process: (job: Job<unknown>) => Promise<void>,
     options: Omit<WorkerOptions, 'connection'>,
   ): BullWorker;
+  /** Whether a worker that starts while the server is away waits for it. The other kind never recovers: it must not start. */
+  readonly workersWait: boolean;
+  /** What to do when it doesn't answer. */
+  readonly hint: string;
+  /** Looks at each error, e.g. to mend what it tells of. Never throws. */
+  onFault(error: unknown): void;
+  /** Lets go of the workers' connections without another word to the server. */
+  abandonWorkers(): void;
+  /** Likewise of those of the queue. */
+  abandonQueue(): void;
 }
 
 /** For each queue, whatever its backend. Back-off is a due time in the row, so nothing here delays a job (rule 10). */
@@ -44,25 +58,40 @@ export const jobDefaults = {
   },
 } satisfies Partial<QueueOptions>;
 
-/** BullMQ's stall check moves jobs and decides nothing: recovery is the leader's, so the check may be slow and patient. */
-const stallCheck = { lockDuration: 60_000, stalledInterval: 60_000, maxStalledCount: 20 };
+const workerDefaults = {
+  // BullMQ's stall check moves jobs and decides nothing: recovery is the leader's, so the check may be slow and patient.
+  lockDuration: 60_000,
+  stalledInterval: 60_000,
+  maxStalledCount: 20,
+  // How soon a worker asks again after its server was away; BullMQ's own 15 s would keep stores waiting.
+  runRetryDelay: 1000,
+} satisfies Partial<WorkerOptions>;
 
-const patienceMs = 1500;
+/** People hear within two seconds that it is away. */
+const patienceMs = 1200;
 
 export const createBullStageQueue = (backend: BullBackend, logger: Logger): StageQueue => {
   const { queue } = backend;
-  queue.on('error', (error) => logger.warn({ err: error }, 'The queue reports an error'));
+  const log = createFaultLog(logger, 'The queue reports an error');
+  queue.on('error', (error) => {
+    log(error);
+    backend.onFault(error);
+  });
+  const ask = <T>(answer: Promise<T>) => orAway(inTime(answer, patienceMs), backend);
   return {
     add: async (job) => {
-      await inTime(queue.add(job.stage, job, { jobId: stageJobId(job) }));
+      await ask(queue.add(job.stage, job, { jobId: stageJobId(job) }));
     },
-    state: async (jobId) => toJobState(await inTime(queue.getJobState(jobId))),
+    state: async (jobId) => toJobState(await ask(queue.getJobState(jobId))),
     check: async () => {
-      await inTime(queue.getJobCounts());
+      await ask(queue.getJobCounts());
     },
     consume: (handler, options) => consume(backend, handler, options, logger),
     board: asQueue(queue),
-    close: () => queue.close(),
+    close: async () => {
+      await leave(queue.close());
+      backend.abandonQueue();
+    },
   };
 };
 
@@ -77,37 +106,55 @@ const consume = async (
   handler: JobHandler,
   options: ConsumeOptions,
   logger: Logger,
-) => {
-  const worker = backend.createWorker((job) => deliver(job, handler, logger), {
-    ...stallCheck,
-    concurrency: options.concurrency,
-    autorun: false,
+): Promise<StageConsumer> => {
+  const running = new Set<Promise<void>>();
+  const worker = backend.createWorker(
+    (job) => {
+      const delivery = deliver(job, handler, logger);
+      running.add(delivery);
+      return delivery.finally(() => running.delete(delivery));
+    },
+    { ...workerDefaults, concurrency: options.concurrency, autorun: false },
+  );
+  const log = createFaultLog(logger, 'The queue reports an error to this worker');
+  worker.on('error', (error) => {
+    log(error);
+    backend.onFault(error);
   });
-  worker.on('error', (error) => logger.warn({ err: error }, 'The queue reports an error to this worker'));
-  await worker.waitUntilReady();
+  if (!backend.workersWait) {
+    await orAway(worker.waitUntilReady(), backend).catch(async (error: unknown) => {
+      await leave(worker.close());
+      throw error;
+    });
+  }
   worker.run().catch((error: unknown) => options.onBroken(toError(error)));
-  return { drain: () => worker.close() };
+  return {
+    drain: async () => {
+      const closed = worker.close();
+      do {
+        await Promise.allSettled(running);
+        await leave(closed);
+      } while (running.size > 0);
+      backend.abandonWorkers();
+    },
+  };
 };
 
 const deliver = async (job: Job<unknown>, handler: JobHandler, logger: Logger): Promise<void> => {
   const parsed = StageJob.safeParse(job.data);
   if (!parsed.success) throw new UnrecoverableError('This job is none of ours: its data is not a stage run.');
+  const lines = createBoardLines((line) => job.log(line), logger);
   try {
     await handler({
       id: job.id ?? '',
       job: parsed.data,
       attemptsMade: job.attemptsMade,
-      log: async (line) => {
-        try {
-          await job.log(line.replaceAll('\0', '').toWellFormed());
-        } catch (error) {
-          // A queue that lost the job, or is away, has no say in how the stage ends.
-          logger.debug({ err: error, job: job.id }, 'A line for the queue board is lost');
-        }
-      },
+      log: async (line) => lines.add(line),
     });
   } catch (error) {
     throw error instanceof StageFailure ? new UnrecoverableError(error.message) : error;
+  } finally {
+    await lines.settled(patienceMs);
   }
 };
 
@@ -116,22 +163,21 @@ const toJobState = (state: string): JobState => {
   return state === 'unknown' ? 'missing' : 'waiting';
 };
 
-/** Whatever the backend answers with, or doesn't, callers see one error within 1.5 s. */
-const inTime = async <T>(answer: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), patienceMs);
-  });
+/** Whatever the backend answers with, or doesn't, callers see one error. */
+export const orAway = async <T>(answer: Promise<T>, backend: BullBackend): Promise<T> => {
   try {
-    return await Promise.race([answer, late]);
+    return await answer;
   } catch (error) {
+    backend.onFault(error);
     throw new PlatformError('queue_away', 'The queue does not answer.', {
       cause: error,
+      hint: backend.hint,
       retryAfterSeconds: 2,
     });
-  } finally {
-    clearTimeout(timer);
   }
 };
+
+/** A server that is away must not keep a process that leaves: the rows know what it held. */
+const leave = (closing: Promise<void>): Promise<void> => inTime(closing, patienceMs).catch(() => undefined);
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

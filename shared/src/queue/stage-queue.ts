@@ -10,7 +10,10 @@ export interface StageQueue {
   add(job: StageJob): Promise<void>;
   /** @throws PlatformError `queue_away` */
   state(jobId: string): Promise<JobState>;
-  /** Starts to fetch jobs, up to `concurrency` at a time. */
+  /**
+   * Starts to fetch jobs, up to `concurrency` at a time.
+   * @throws PlatformError `queue_away` where the backend can't be waited for: the process should end and start anew.
+   */
   consume(handler: JobHandler, options: ConsumeOptions): Promise<StageConsumer>;
   /** @throws PlatformError `queue_away` */
   check(): Promise<void>;
@@ -32,18 +35,21 @@ export interface DeliveredJob {
   readonly job: StageJob;
   /** How often a delivery of this job ended in a failure. */
   readonly attemptsMade: number;
-  /** A line for people who look at the job on the queue board. Never throws: it is lost where the job is. */
+  /**
+   * A line for people who look at the job on the queue board. Never throws and never waits for the queue: the line is
+   * lost where the job is, or while the queue is away.
+   */
   log(line: string): Promise<void>;
 }
 
 export interface ConsumeOptions {
   concurrency: number;
-  /** The consumer can't go on, e.g. because the backend was away at its start: the process should end and start anew. */
+  /** The consumer can't go on: the process should end and start anew. */
   onBroken(error: Error): void;
 }
 
 export interface StageConsumer {
-  /** Stops to fetch, waits for the handlers that run, and closes. */
+  /** Stops to fetch, waits for the handlers that run, and closes, also while the queue is away. */
   drain(): Promise<void>;
 }
 

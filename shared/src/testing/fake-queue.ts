@@ -7,6 +7,9 @@ export const createFakeQueue = () => {
   const states = new Map<string, JobState>();
   const added: StageJob[] = [];
   let away = false;
+  const answer = () => {
+    if (away) throw new PlatformError('queue_away', 'The queue does not answer.');
+  };
   return {
     added,
     setAway: (value: boolean) => {
@@ -15,11 +18,14 @@ export const createFakeQueue = () => {
     setState: (job: StageJob, state: JobState) => void states.set(stageJobId(job), state),
     forget: () => states.clear(),
     add: async (job: StageJob): Promise<void> => {
-      if (away) throw new PlatformError('queue_away', 'The queue does not answer.');
+      answer();
       if (states.has(stageJobId(job))) return;
       states.set(stageJobId(job), 'waiting');
       added.push(job);
     },
-    state: async (id: string): Promise<JobState> => states.get(id) ?? 'missing',
+    state: async (id: string): Promise<JobState> => {
+      answer();
+      return states.get(id) ?? 'missing';
+    },
   };
 };

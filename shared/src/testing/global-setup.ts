@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
+import { isRedisInstalled, redisNotInstalled } from './redis-server.ts';
 import { silentLogger } from './silent-logger.ts';
 
 declare module 'vitest' {
@@ -32,6 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(db);
   await db.close();
   project.provide('templateUrl', postgres.url);
+  if (!isRedisInstalled()) process.stderr.write(`\n${redisNotInstalled}\n\n`);
   const before = new Set(runningPrograms());
   return async () => {
     await postgres.stop();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished, type TestContext } from 'vitest';
 import { openDatabase, type Database } from '../db/database.ts';
 import { silentLogger } from './silent-logger.ts';
 
@@ -35,10 +35,12 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   };
 };
 
-/** As `createTestDatabase`, dropped when the test that asks for it ends. */
-export const useTestDatabase = async (): Promise<TestDatabase> => {
+/** As `createTestDatabase`, dropped when the test that asks for it ends. Tests that run side by side give their context. */
+export const useTestDatabase = async (
+  context: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<TestDatabase> => {
   const database = await createTestDatabase();
-  onTestFinished(() => database.drop());
+  context.onTestFinished(() => database.drop());
   return database;
 };
 
