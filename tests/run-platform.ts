@@ -36,6 +36,7 @@ export const runPlatform = async (
   const child = spawn(process.execPath, [...nodeArgs, startScript], {
     env: {
       PATH: process.env['PATH'],
+      TMPDIR: process.env['TMPDIR'],
       ...noSettings,
       DATA_DIR: folder,
       PORT: String(port),

@@ -37,6 +37,10 @@ const expectToSell = (page: string) => {
   }
 };
 
+/** What the queue board shows of a job. */
+const jobLog = async (api: string, jobId: string): Promise<string> =>
+  (await fetch(`${api}/admin/queues/api/queues/stages/${jobId}/logs`)).text();
+
 const namespaceOf = async ({ kubeconfigPath }: Platform, name: string) => {
   const kubeConfig = connectCluster({ kind: 'emulated', kubeconfigPath, name: 'emulated cluster' });
   const cluster = await openCluster({ kubeConfig, installationId: 'none', logger: silentLogger });
@@ -79,8 +83,8 @@ describe('npm start', () => {
     expect(pids.filter((pid) => !isGone(pid))).toEqual([]);
   });
 
-  it('accepts ten of thirty stores that are asked for at once, and makes all ten', async () => {
-    const { api } = await startPlatform(await usePlatformFolder());
+  it('accepts ten of thirty stores that are asked for at once, and makes all ten on three workers', async () => {
+    const { api } = await startPlatform(await usePlatformFolder(), { WORKERS: '3' });
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, number) => postStore(api, `Shop ${number}`)),
     );
@@ -89,6 +93,13 @@ describe('npm start', () => {
     const accepted = StoreList.parse(await (await fetch(`${api}/api/stores`)).json());
     await Promise.all(accepted.map(({ store_id }) => followTo(api, store_id, 'ready')));
     expect(accepted).toHaveLength(10);
+    const workers = await Promise.all(
+      accepted.map(async ({ store_id }) => {
+        const logs = provisioningStages.map((stage) => jobLog(api, `${store_id}-1-${stage}-1`));
+        return new Set((await Promise.all(logs)).map((log) => /process \d+/.exec(log)?.[0])).size;
+      }),
+    );
+    expect(Math.max(...workers)).toBeGreaterThan(1);
   });
 
   it('survives the death of every worker, a restart, and the death of everything', async () => {

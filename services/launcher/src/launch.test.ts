@@ -50,6 +50,7 @@ const start = async ({
         story.push('postgres starts');
         return {
           url: 'postgresql://embedded',
+          revive: async () => false,
           stop: async () => {
             story.push('postgres stops');
           },

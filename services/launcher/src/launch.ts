@@ -6,6 +6,7 @@ import type {
 import { checkPorts } from './check-ports.ts';
 import { claimDataFolder, type DataFolder } from './data-folder.ts';
 import { endLeftovers } from './end-leftovers.ts';
+import { keepPostgres } from './keep-postgres.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { neededPorts, type PlatformPlan, type ServicePlan } from './service-plan.ts';
 import { StartError } from './start-error.ts';
@@ -17,7 +18,11 @@ export interface LaunchOptions {
   /** @param databaseUrl of the embedded PostgreSQL, when there is one */
   plan(databaseUrl: string | undefined): PlatformPlan;
   startPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres>;
-  readonly limits: ServiceLimits & { readonly leftoversMs: number };
+  readonly limits: ServiceLimits & {
+    readonly leftoversMs: number;
+    /** Between two looks whether the embedded PostgreSQL still runs. */
+    readonly postgresMs: number;
+  };
   onLine(service: string, line: string): void;
   onTrouble(service: string, sentence: string): void;
 }
@@ -39,6 +44,7 @@ export const launch = (options: LaunchOptions): Launch => {
   const running: { emulator?: SupervisedService; services: SupervisedService[] } = { services: [] };
   let folder: DataFolder | undefined;
   let postgres: Promise<EmbeddedPostgres> | undefined;
+  let keeper: { stop(): Promise<void> } | undefined;
   let watch: { close(): void } | undefined;
   let stopped: Promise<void> | undefined;
 
@@ -59,7 +65,12 @@ export const launch = (options: LaunchOptions): Launch => {
     goOn();
     postgres = options.startPostgres({ dataDir: config.dataDir, database: 'store_platform' });
     try {
-      return (await postgres).url;
+      const server = await postgres;
+      keeper = keepPostgres(server, {
+        everyMs: limits.postgresMs,
+        say: (sentence) => options.onTrouble('database', sentence),
+      });
+      return server.url;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new StartError(`The embedded PostgreSQL did not start: ${reason}`, { cause: error });
@@ -94,6 +105,7 @@ export const launch = (options: LaunchOptions): Launch => {
     await running.emulator?.stop();
     // One that did not start has said so already.
     const server = await postgres?.catch(() => undefined);
+    await keeper?.stop();
     await server?.stop();
     folder?.release();
   };

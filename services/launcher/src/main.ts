@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { orAllFaults } from '@store-platform/shared/config/all-faults';
 import { ConfigError } from '@store-platform/shared/config/config-error';
+import type { Environment } from '@store-platform/shared/config/settings';
 import { withDotEnv } from '@store-platform/shared/config/with-dot-env';
+import { reachNamedDatabase } from '@store-platform/shared/db/reach-database';
 import { startEmbeddedPostgres } from '@store-platform/shared/embedded-postgres/embedded-postgres';
 import { banner } from './banner.ts';
 import { launch, type Launch } from './launch.ts';
@@ -16,6 +19,7 @@ const limits = {
   restartMaxMs: 15_000,
   steadyMs: 60_000,
   leftoversMs: 15_000,
+  postgresMs: 2000,
 };
 
 /** One Ctrl-C arrives twice: from the terminal and again from npm, which passes it on. */
@@ -26,7 +30,12 @@ const dev = process.argv.includes('--dev');
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const run = async (): Promise<void> => {
-  const config = readLauncherConfig(withDotEnv(process.env, root), root);
+  const environment = withDotEnv(process.env, root);
+  const config = await orAllFaults(
+    () => readLauncherConfig(environment, root),
+    () => reachNamedDatabase(environment),
+    () => lookForContext(environment),
+  );
   const lines = createLogLines({ colour: process.stdout.isTTY });
   const platform = launch({
     config,
@@ -44,6 +53,13 @@ const run = async (): Promise<void> => {
   } catch (error) {
     if (!interrupted()) throw error;
   }
+};
+
+/** Its library is heavy, and wanted only where a cluster is named. */
+const lookForContext = async (environment: Environment): Promise<void> => {
+  if (!environment['KUBE_CONTEXT']) return;
+  const { findNamedContext } = await import('@store-platform/shared/kube/connect-cluster');
+  findNamedContext(environment);
 };
 
 const stopOnSignals = (platform: Launch): (() => boolean) => {

@@ -1,12 +1,20 @@
+import { orAllFaults } from '@store-platform/shared/config/all-faults';
 import { withDotEnv } from '@store-platform/shared/config/with-dot-env';
 import { readWorkerConfig } from '@store-platform/shared/config/worker-config';
+import { reachNamedDatabase } from '@store-platform/shared/db/reach-database';
 import { createLogger } from '@store-platform/shared/log/logger';
 import { runService } from '@store-platform/shared/process/run-service';
 
 await runService('worker', async ({ fail }) => {
-  const config = readWorkerConfig(withDotEnv(process.env, process.cwd()));
+  const environment = withDotEnv(process.env, process.cwd());
+  // Heavy: signals are heard before it loads.
+  const { findNamedContext } = await import('@store-platform/shared/kube/connect-cluster');
+  const config = await orAllFaults(
+    () => readWorkerConfig(environment),
+    () => reachNamedDatabase(environment),
+    () => findNamedContext(environment),
+  );
   const logger = createLogger({ name: 'worker', level: config.logLevel });
-  // The rest is heavy; signals are heard before it loads.
   const [{ startWorker }, { workerTiming }] = await Promise.all([
     import('./worker.ts'),
     import('./worker-timing.ts'),

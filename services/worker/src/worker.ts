@@ -142,6 +142,7 @@ const runnerDeps = ({ config, db, queue, cluster, lease, installationId, logger 
     clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
     clusterUid: cluster.uid,
     maxActiveStores: config.maxActiveStores,
+    workerName: `process ${process.pid} on ${hostname()}`,
     logger,
     now,
   };

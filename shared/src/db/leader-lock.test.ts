@@ -37,6 +37,16 @@ describe('leadership', () => {
     await until('the other leads', () => second.hold());
   });
 
+  it('goes to another when the leader falls silent, as one that is stopped or cut off does', async () => {
+    const { url } = await useTestDatabase();
+    const silent = openLeadership({ url, logger, silenceMs: 300 });
+    onTestFinished(() => silent.release());
+    expect(await silent.hold()).toBe(true);
+    const other = useLeadership(url);
+    await until('the other leads', () => other.hold());
+    expect(await silent.hold()).toBe(false);
+  });
+
   it('is nobody’s while the database is away, without an error, and can be had again', async () => {
     const { url } = await useTestDatabase();
     const proxy = await useCuttableProxy(url);

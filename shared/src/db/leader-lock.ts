@@ -10,15 +10,30 @@ export interface Leadership {
 }
 
 /**
+ * A leader asks for its lock twice a second. One that is silent for so long hangs, or its machine is gone: PostgreSQL
+ * ends its session, and another worker leads. As long as a worker's own lease.
+ */
+const usualSilenceMs = 8000;
+
+/**
  * One leader by an advisory lock on a session of its own: when the process or its connection dies, PostgreSQL frees it.
  */
-export const openLeadership = ({ url, logger }: { url: string; logger: Logger }): Leadership => {
+export const openLeadership = ({
+  url,
+  logger,
+  silenceMs = usualSilenceMs,
+}: {
+  url: string;
+  logger: Logger;
+  silenceMs?: number;
+}): Leadership => {
   let session: pg.Client | undefined;
 
   const connect = async (): Promise<pg.Client> => {
     const client = new pg.Client({
       connectionString: url,
       application_name: 'store-platform-leader',
+      options: `-c idle_session_timeout=${silenceMs}`,
       connectionTimeoutMillis: 2000,
       query_timeout: 2000,
       keepAlive: true,

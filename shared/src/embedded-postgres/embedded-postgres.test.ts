@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -43,6 +43,15 @@ const readPid = async (dataDir: string): Promise<number> => {
 };
 
 describe('the embedded PostgreSQL', () => {
+  it('is made anew where its making was cut short', async () => {
+    const dataDir = await useDataDir();
+    await mkdir(join(dataDir, 'postgres.making'));
+    await writeFile(join(dataDir, 'postgres.making/PG_VERSION'), '15');
+    const made = await start(dataDir);
+    onTestFinished(made.stop);
+    expect(await ask(made.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
   it('keeps its data and its password when it stops, and when it is killed', async () => {
     const dataDir = await useDataDir();
     const first = await start(dataDir, { work_mem: '5MB' });
@@ -54,6 +63,12 @@ describe('the embedded PostgreSQL', () => {
 
     const second = await start(dataDir);
     expect(new URL(second.url).password).toBe(new URL(first.url).password);
+    expect(await ask(second.url, 'select name from kept')).toEqual([{ name: 'a shop' }]);
+    process.kill(await readPid(dataDir), 'SIGKILL');
+    await untilGone(second.url);
+
+    expect(await second.revive()).toBe(true);
+    expect(await second.revive()).toBe(false);
     expect(await ask(second.url, 'select name from kept')).toEqual([{ name: 'a shop' }]);
     process.kill(await readPid(dataDir), 'SIGKILL');
     await untilGone(second.url);

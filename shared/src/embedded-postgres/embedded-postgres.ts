@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -13,6 +13,8 @@ import { runProgram } from './run-program.ts';
 export interface EmbeddedPostgres {
   /** With its password: for other processes' environments, never for a log. */
   readonly url: string;
+  /** Starts it again, at the same address, when it is gone. @returns whether it was. */
+  revive(): Promise<boolean>;
   /** Disconnects everyone and stops. */
   stop(): Promise<void>;
 }
@@ -34,12 +36,20 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   await mkdir(options.dataDir, { recursive: true });
   const home = await choosePostgresHome(options.dataDir, await findPostgresBinaries());
   const password = await readPassword(options.dataDir);
-  await makeDataFolder(home);
   if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, password);
-  const port = (await runningPort(home)) ?? (await start(home, options.settings ?? {}));
+  const startOn = (port: number) => start(home, { ...options.settings, port: String(port) });
+  const port = (await runningPort(home)) ?? (await startOn(await freePort()));
   const url = `postgresql://${superuser}:${password}@127.0.0.1:${port}/${options.database}`;
   await ensureDatabase(url, options.database);
-  return { url, stop: () => stop(home) };
+  return {
+    url,
+    revive: async () => {
+      if ((await listens(port)) || (await runningPort(home)) !== undefined) return false;
+      await startOn(port);
+      return true;
+    },
+    stop: () => stop(home),
+  };
 };
 
 const readPassword = async (dataDir: string): Promise<string> => {
@@ -48,13 +58,18 @@ const readPassword = async (dataDir: string): Promise<string> => {
   return readFile(file, 'utf8');
 };
 
+/** Beside its place and then moved there: an initdb that was killed leaves a folder that PostgreSQL can't use. */
 const initialise = async (home: PostgresHome, password: string): Promise<void> => {
   const passwordFile = `${home.data}.pw`;
+  const making = `${home.data}.making`;
+  await rm(making, { recursive: true, force: true });
+  await makeDataFolder({ ...home, data: making });
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (home.user) await chown(passwordFile, home.user.uid, home.user.gid);
   try {
-    const args = ['-D', home.data, '-U', superuser, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+    const args = ['-D', making, '-U', superuser, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
     await program(home, 'initdb', [...args, '--encoding', 'UTF8', '--locale', 'C']);
+    await rename(making, home.data);
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -100,11 +115,13 @@ const listens = (port: number): Promise<boolean> =>
     });
   });
 
-const start = async (home: PostgresHome, settings: Readonly<Record<string, string>>): Promise<number> => {
-  const port = await freePort();
+/** @returns the port, which is one of the settings. */
+const start = async (
+  home: PostgresHome,
+  settings: Readonly<Record<string, string>> & { readonly port: string },
+): Promise<number> => {
   const all = {
     listen_addresses: '127.0.0.1',
-    port: String(port),
     unix_socket_directories: '',
     max_connections: '200',
     logging_collector: 'off',
@@ -124,7 +141,7 @@ const start = async (home: PostgresHome, settings: Readonly<Record<string, strin
     '-o',
     flags.join(' '),
   ]);
-  return port;
+  return Number(settings.port);
 };
 
 const stop = async (home: PostgresHome): Promise<void> => {

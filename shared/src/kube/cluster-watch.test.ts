@@ -14,7 +14,15 @@ const pod = (name: string, version: number, namespace = 'store-a') => ({
 const useWatch = async ({
   timing = { staleAfterMs: 60_000, restartAfterMs: 1 },
   refuseStreams = () => 0,
-}: { timing?: WatchTiming; refuseStreams?: () => number } = {}) => {
+  retryAfter,
+  endStreams = () => false,
+}: {
+  timing?: WatchTiming;
+  refuseStreams?: () => number;
+  retryAfter?: string;
+  /** Whether a stream ends in good order as soon as it has begun. */
+  endStreams?: () => boolean;
+} = {}) => {
   let listed: { version: number; items: object[] } = { version: 10, items: [] };
   const streams: ServerResponse[] = [];
   const ofPods: URLSearchParams[] = [];
@@ -29,7 +37,11 @@ const useWatch = async ({
     }
     const refusal = pods ? refuseStreams() : 0;
     if (refusal) {
-      response.writeHead(refusal).end('{}');
+      response.writeHead(refusal, retryAfter ? { 'retry-after': retryAfter } : {}).end('{}');
+      return;
+    }
+    if (pods && endStreams()) {
+      response.end();
       return;
     }
     response.flushHeaders();
@@ -148,6 +160,50 @@ test('a version that the server no longer knows lists anew', async () => {
   await used.watch.start();
   await used.stream(0);
   expect(used.lists()).toBe(2);
+});
+
+test('an event that nobody understands is left behind by a new list, and not asked for again and again', async () => {
+  const used = await useWatch();
+  await used.watch.start();
+  await used.stream(0);
+  used.list(99, pod('lost', 50));
+  await used.send(0, 'PUZZLE', pod('one', 11));
+  await used.sees('lost', 50);
+  await used.stream(1);
+  expect(used.ofPods.at(-1)?.get('resourceVersion')).toBe('99');
+});
+
+test('streams that are ended before they say anything bring ever rarer lists, no storm of them', async () => {
+  const restartAfterMs = 20;
+  const used = await useWatch({ timing: { staleAfterMs: 60_000, restartAfterMs }, endStreams: () => true });
+  const begun = performance.now();
+  await used.watch.start();
+  await until('the fifth list', () => used.lists() >= 5);
+  // Rests of 2, 4, 8 and 8 times the first one, each with half of its length as jitter: without them it would take 4 times.
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(0.5 * restartAfterMs * (2 + 4 + 8 + 8));
+});
+
+test('a server that asks for time before the next stream gets it', async () => {
+  let asked = 0;
+  const used = await useWatch({
+    refuseStreams: () => (asked++ === 0 ? 429 : 0),
+    retryAfter: '1',
+  });
+  await used.watch.start();
+  await until('the refusal', () => asked === 1);
+  const refusedAt = performance.now();
+  await used.stream(0);
+  expect(performance.now() - refusedAt).toBeGreaterThan(950);
+  expect(used.lists()).toBe(1);
+});
+
+test('the streams of a worker do not all end in one moment', async () => {
+  const used = await useWatch({ endStreams: () => used.lists() < 4 });
+  await used.watch.start();
+  await used.stream(0);
+  const seconds = used.ofPods.flatMap((query) => query.get('timeoutSeconds') ?? []).map(Number);
+  expect(new Set(seconds).size).toBeGreaterThan(1);
+  for (const each of seconds) expect(each).toBeGreaterThanOrEqual(300);
 });
 
 test('a stream that falls silent is started anew from a list', async () => {

@@ -97,7 +97,7 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
         options.logger.debug({ err: error, kind }, 'A watch is started anew');
       }
       const restMs = timing.restartAfterMs * 2 ** Math.min(failures, mostDoublings);
-      await rest(Math.max(askedMs, restMs), stopping.signal);
+      await rest(Math.max(askedMs, withJitter(restMs)), stopping.signal);
     }
   };
 
@@ -182,10 +182,13 @@ const longestRetryAfterMs = 30_000;
 const retryAfterMs = (error: unknown): number =>
   error instanceof KubeStatusError ? Math.min((error.retryAfterSeconds ?? 0) * 1000, longestRetryAfterMs) : 0;
 
-/** With jitter, so that workers don't come back in step. Ends early, without an error, when the watch stops. */
+/** So that workers don't come back in step. */
+const withJitter = (ms: number): number => ms * (0.5 + Math.random());
+
+/** Ends early, without an error, when the watch stops. */
 const rest = async (ms: number, signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return;
-  await pause(ms * (0.5 + Math.random()), undefined, { signal }).catch((error: unknown) => {
+  await pause(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
 };

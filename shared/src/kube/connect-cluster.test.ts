@@ -1,16 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectCluster } from './connect-cluster.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { connectCluster, findNamedContext } from './connect-cluster.ts';
 
-const kubeconfig = (server: string) => `apiVersion: v1
+const kubeconfig = (server: string, name = 'kind-store') => `apiVersion: v1
 kind: Config
-clusters: [{ name: here, cluster: { server: "${server}" } }]
+clusters: [{ name: at-${name}, cluster: { server: "${server}" } }]
 users: [{ name: me, user: { token: t } }]
 contexts:
-  - { name: kind-store, context: { cluster: here, user: me } }
-  - { name: production, context: { cluster: here, user: me } }
+  - { name: ${name}, context: { cluster: at-${name}, user: me } }
+  - { name: production, context: { cluster: at-${name}, user: me } }
 current-context: production
 `;
 
@@ -39,6 +40,29 @@ test('a kubeconfig that is not there is a fault that names it', () => {
   expect(() =>
     connectCluster({ kind: 'context', kubeconfigPath: '/nowhere/config', name: 'kind-store' }),
   ).toThrow(/KUBECONFIG names \/nowhere\/config/);
+});
+
+test('of several kubeconfigs the one that knows the context is taken', async () => {
+  const [one, other] = [await useKubeconfig(), await useKubeconfig()];
+  await writeFile(other, kubeconfig('https://127.0.0.1:6444', 'other-kind'));
+  const paths = [one, other].join(delimiter);
+  const connected = connectCluster({ kind: 'context', kubeconfigPath: paths, name: 'other-kind' });
+  expect(connected.getCurrentCluster()?.server).toBe('https://127.0.0.1:6444');
+});
+
+test('a file that is no kubeconfig is a fault that names it', async () => {
+  const kubeconfigPath = await useKubeconfig();
+  await writeFile(kubeconfigPath, 'clusters: [{ name');
+  expect(() => connectCluster({ kind: 'context', kubeconfigPath, name: 'kind-store' })).toThrow(
+    `KUBECONFIG names ${kubeconfigPath}, which is no kubeconfig`,
+  );
+});
+
+test('a context is looked for though other settings are at fault, and only where one is named', async () => {
+  const KUBECONFIG = await useKubeconfig();
+  expect(() => findNamedContext({ PORT: 'abc', KUBECONFIG, KUBE_CONTEXT: 'nope' })).toThrow(ConfigError);
+  expect(() => findNamedContext({ KUBECONFIG, KUBE_CONTEXT: 'kind-store' })).not.toThrow();
+  expect(() => findNamedContext({ KUBECONFIG: '/nowhere' })).not.toThrow();
 });
 
 test('the emulated cluster is one on this machine', async () => {

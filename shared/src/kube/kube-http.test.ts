@@ -1,7 +1,8 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../testing/until.ts';
 import { KubeStatusError, toPlatformError } from './kube-error.ts';
-import { createKubeHttp, type KubeCall, type KubeHttpOptions } from './kube-http.ts';
+import { createKubeHttp, readText, type KubeCall, type KubeHttpOptions } from './kube-http.ts';
 import { readBody, startScriptedApi } from './testing/scripted-api.ts';
 
 const ok = (response: ServerResponse) => response.end('{"fine":true}');
@@ -118,6 +119,45 @@ test('asks before each try, and ends when it may no longer', async () => {
   const { http, asked } = await useHttp([status(500)]);
   await expect(http.call({ ...read, beforeTry })).rejects.toThrow('The lease is gone');
   expect(asked).toHaveLength(2);
+});
+
+test('a stream that does not begin is given up; one that has begun goes on for as long as it is read', async () => {
+  const streams: ServerResponse[] = [];
+  const { http } = await useHttp(
+    [
+      () => undefined,
+      (response) => {
+        response.flushHeaders();
+        streams.push(response);
+      },
+    ],
+    { callTimeoutMs: 40 },
+  );
+  const never = new AbortController().signal;
+  const error = await http.open('/api/v1/pods?watch=1', never).catch(toPlatformError);
+  expect(error).toMatchObject({ code: 'cluster_away' });
+
+  const response = await http.open('/api/v1/pods?watch=1', never);
+  const begun = performance.now();
+  await until('three times the time of a call', () => performance.now() - begun > 120);
+  streams[0]?.end('still here');
+  expect(await readText(response)).toBe('still here');
+});
+
+test('a stream that is refused says why, and when to come again; one that is aborted says the reason', async () => {
+  const { http } = await useHttp([status(429, { 'retry-after': '3' })]);
+  const refused = http.open('/x', new AbortController().signal);
+  await expect(refused).rejects.toMatchObject({ status: 429, retryAfterSeconds: 3 });
+  await expect(http.open('/x', AbortSignal.abort(new Error('it stopped')))).rejects.toThrow('it stopped');
+});
+
+test('a call that may take longer is given longer', async () => {
+  const { http, asked } = await useHttp(
+    (_, response) => void setTimeout(() => response.end('{"fine":true}'), 80),
+    { callTimeoutMs: 20 },
+  );
+  expect(await http.call({ ...read, timeoutMs: 5000 })).toEqual({ fine: true });
+  expect(asked).toHaveLength(1);
 });
 
 test('keeps its connections', async () => {

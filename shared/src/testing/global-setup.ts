@@ -18,9 +18,7 @@ declare module 'vitest' {
 
 /** One PostgreSQL for the whole run, durable in nothing, with a migrated template. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
-  // As root, PostgreSQL runs as a user of its own, who must be able to enter.
-  await chmod(folder, 0o755);
+  const folder = await useRunFolder();
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const postgres = await startEmbeddedPostgres({ dataDir: folder, database: 'template', settings });
   const db = openDatabase({
@@ -34,25 +32,42 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await db.close();
   project.provide('templateUrl', postgres.url);
   if (!isRedisInstalled()) process.stderr.write(`\n${redisNotInstalled}\n\n`);
-  const before = new Set(runningPrograms());
   return async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
-    refuseLeftovers(before);
+    refuseLeftovers(folder);
   };
 }
 
-/** What a test could forget to stop, by its command line. */
-const ours = /redis-server|services\/[a-z-]+\/(dist|src)\/main|dashboard\/server|store-platform-test-/;
+/**
+ * Everything that the tests make lies in one folder, which all that they start knows as TMPDIR: so it is told apart from
+ * whatever else runs on this machine.
+ */
+const useRunFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
+  // As root, PostgreSQL runs as a user of its own, who must be able to enter.
+  await chmod(folder, 0o755);
+  process.env['TMPDIR'] = folder;
+  return folder;
+};
 
-const runningPrograms = (): string[] =>
-  execFileSync('ps', ['-eo', 'pid=,stat=,args='], { encoding: 'utf8' })
+/** Vitest's own processes end after this, and `ps` looks at itself, too. */
+const ourOwn = /vitest|^ps /;
+
+/** `e` shows each program's environment behind its arguments, on Linux as on macOS. */
+const refuseLeftovers = (folder: string): void => {
+  const left = execFileSync('ps', ['axeww', '-o', 'pid=,stat=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  })
     .split('\n')
+    .filter((line) => line.includes(folder))
+    .map(
+      (line) =>
+        /^\s*(?<pid>\d+)\s+(?<state>\S+)\s+(?<command>.*?)(?: [A-Za-z_]+=.*)?$/.exec(line)?.groups ?? {},
+    )
     // A zombie has ended; whoever started it is about to notice.
-    .filter((line) => ours.test(line) && !/^\s*\d+\s+Z/.test(line))
-    .map((line) => line.trim().replace(/^(\d+)\s+\S+/, '$1'));
-
-const refuseLeftovers = (before: ReadonlySet<string>): void => {
-  const left = runningPrograms().filter((line) => !before.has(line));
+    .filter(({ state = '', command = '' }) => !state.startsWith('Z') && !ourOwn.test(command))
+    .map(({ pid, command }) => `${pid} ${command}`);
   if (left.length > 0) throw new Error(`The tests left programs running:\n${left.join('\n')}`);
 };

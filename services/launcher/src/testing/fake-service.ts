@@ -37,6 +37,7 @@ export const fakeLimits: LaunchOptions['limits'] = {
   readyMs: 10_000,
   stopMs: 5000,
   leftoversMs: 300,
+  postgresMs: 1000,
   restartMs: 10,
   restartMaxMs: 100,
   steadyMs: 60_000,

@@ -10,7 +10,11 @@ const services = ['api', 'worker'].map((name) =>
 const platform = launch({
   config,
   plan: () => ({ emulator: fakeService('emulator'), services }),
-  startPostgres: async () => ({ url: 'postgresql://127.0.0.1/x', stop: async () => {} }),
+  startPostgres: async () => ({
+    url: 'postgresql://127.0.0.1/x',
+    revive: async () => false,
+    stop: async () => {},
+  }),
   limits: fakeLimits,
   onLine: () => {},
   onTrouble: () => {},

@@ -70,6 +70,7 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
     clusterFor: () => createFakeCluster().cluster,
     clusterUid: 'c',
     maxActiveStores,
+    workerName: 'process 1 on here',
     logger: silentLogger,
     now: () => clock.now,
   };
@@ -105,7 +106,7 @@ describe('a job', () => {
     await run();
     expect(await rowOf()).toMatchObject({ status: 'done', epoch: 1, worker_id: null });
     expect(queue.added).toEqual([{ storeId, generation: 1, stage: 'volumes', dispatch: 1 }]);
-    expect(lines).toEqual(['Half-way.', 'attempt 1: done']);
+    expect(lines).toEqual(['Half-way.', 'attempt 1, process 1 on here: done']);
     expect((await store()).events.map(({ message, stage }) => [stage, message])).toEqual([
       [null, 'The store was accepted.'],
       ['namespace', 'Half-way.'],
@@ -134,7 +135,7 @@ describe('a job', () => {
     expect(await store()).toMatchObject({ status: 'failed', error: 'No such image.' });
     expect(await rowOf()).toMatchObject({ status: 'failed', error: 'No such image.' });
     expect(queue.added.map(({ stage }) => stage)).toEqual(['teardown']);
-    expect(lines).toEqual(['attempt 1: failed: No such image.']);
+    expect(lines).toEqual(['attempt 1, process 1 on here: failed: No such image.']);
   });
 
   it('whose stage may be tried again fails, too, and the row says when', async () => {
@@ -166,7 +167,7 @@ describe('a job', () => {
     await running;
     expect(await rowOf()).toMatchObject({ status: 'cancelled' });
     expect(queue.added.map(({ stage }) => stage)).toEqual(['teardown']);
-    expect(lines).toEqual(['attempt 1: handed back: cancelled']);
+    expect(lines).toEqual(['attempt 1, process 1 on here: handed back: cancelled']);
   });
 
   it('ends well although the queue is away: what is due stays in the rows', async () => {

@@ -26,6 +26,8 @@ export interface RunnerDeps {
   /** UID of the kube-system namespace. */
   clusterUid: string;
   maxActiveStores: number;
+  /** As people find the process, e.g. `process 4711 on shop-host`. */
+  workerName: string;
   logger: Logger;
   /** Monotonic milliseconds. */
   now(): number;
@@ -43,7 +45,7 @@ export const runJob = async (deps: RunnerDeps, delivered: DeliveredJob): Promise
   const claimedAt = deps.now();
   try {
     const outcome = await execute(deps, held, delivered);
-    await delivered.log(`attempt ${claim.attempt}: ${describe(outcome)}`);
+    await delivered.log(`attempt ${claim.attempt}, ${deps.workerName}: ${describe(outcome)}`);
     await conclude(deps, held, outcome, deps.now() - claimedAt, delivered);
   } finally {
     deps.lease.release(held);

@@ -1,0 +1,36 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { EmbeddedPostgres } from '@store-platform/shared/embedded-postgres/embedded-postgres';
+
+export interface KeepPostgresOptions {
+  /** Between two looks, in milliseconds. */
+  readonly everyMs: number;
+  say(sentence: string): void;
+}
+
+/** PostgreSQL runs as a daemon, so nobody hears of its end: it is looked for, and started again when it is gone. */
+export const keepPostgres = (
+  server: Pick<EmbeddedPostgres, 'revive'>,
+  { everyMs, say }: KeepPostgresOptions,
+): { stop(): Promise<void> } => {
+  const stopping = new AbortController();
+  const look = async (): Promise<void> => {
+    try {
+      if (await server.revive()) say('was gone, and runs again');
+    } catch (error) {
+      say(`is gone, and does not start: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const keep = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await wait(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted) await look();
+    }
+  };
+  const kept = keep();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await kept;
+    },
+  };
+};
