@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { describeWithProgram } from '@store-platform/shared/testing/describe-with-program';
 import { startPlatform, usePlatformFolder } from './start-platform.ts';
 import { useBrowser } from './use-browser.ts';
 
@@ -13,7 +14,7 @@ const openTab = async (page: Page, name: string): Promise<Page> => {
   return tab;
 };
 
-describe('a person with a browser', () => {
+describeWithProgram('chromium', 'a person with a browser', () => {
   it('makes a store, buys in it with Cash on Delivery, finds the order, and deletes the store', async () => {
     const platform = await startPlatform(await usePlatformFolder());
     const page = await useBrowser();

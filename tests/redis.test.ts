@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { describeWithRedis, useRedisServer } from '@store-platform/shared/testing/redis-server';
+import { describeWithProgram } from '@store-platform/shared/testing/describe-with-program';
+import { useRedisServer } from '@store-platform/shared/testing/redis-server';
 import { until } from '@store-platform/shared/testing/until';
 import { createStoreOver, followTo, showStore, startPlatform, usePlatformFolder } from './start-platform.ts';
 
-describeWithRedis('npm start on Redis', () => {
+describeWithProgram('redis-server', 'npm start on Redis', () => {
   it('makes every store though Redis forgets everything in the middle, and again', async () => {
     const redis = await useRedisServer();
     const { api, output } = await startPlatform(await usePlatformFolder(), {

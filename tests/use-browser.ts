@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-
-/** Debian's. A browser that npm would fetch comes from the internet. */
-export const chromiumPath = '/usr/bin/chromium';
+import { findProgram } from '@store-platform/shared/testing/describe-with-program';
 
 /** It talks to this machine alone: without these it also looks for its maker's servers. */
 const args = [
@@ -21,11 +19,11 @@ const args = [
 /** For each thing that is looked for. A store with a quick cluster is ready sooner, too. */
 const answerMs = 15_000;
 
-/** A person's browser, without a past; gone when the test ends. */
+/** A person's browser, Debian's, without a past; gone when the test ends. */
 export const useBrowser = async (): Promise<Page> => {
   const profile = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath,
+    executablePath: findProgram('chromium') ?? '',
     args,
     viewport: { width: 1280, height: 800 },
   });

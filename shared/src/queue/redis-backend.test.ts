@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Logger } from '../log/logger.ts';
-import { describeWithRedis, startRedisServer, useRedisServer } from '../testing/redis-server.ts';
+import { describeWithProgram } from '../testing/describe-with-program.ts';
+import { startRedisServer, useRedisServer } from '../testing/redis-server.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { until } from '../testing/until.ts';
 import { openStageQueue } from './open-stage-queue.ts';
@@ -12,7 +13,7 @@ const open = (redisUrl: string, logger: Logger = silentLogger) =>
 
 const closeLater = (queue: StageQueue): void => onTestFinished(() => queue.close());
 
-describeWithRedis('BullMQ on Redis', () => {
+describeWithProgram('redis-server', 'BullMQ on Redis', () => {
   stageQueueContract('BullMQ on Redis', async (context) => {
     const server = await useRedisServer({}, context);
     return {

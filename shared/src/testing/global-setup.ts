@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
-import { isRedisInstalled, redisNotInstalled } from './redis-server.ts';
+import { findProgram, notRun, wantedPrograms } from './describe-with-program.ts';
 import { silentLogger } from './silent-logger.ts';
 
 declare module 'vitest' {
@@ -31,7 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(db);
   await db.close();
   project.provide('templateUrl', postgres.url);
-  if (!isRedisInstalled()) process.stderr.write(`\n${redisNotInstalled}\n\n`);
+  for (const program of wantedPrograms)
+    if (findProgram(program) === undefined) process.stderr.write(`${notRun(program)}\n`);
   return async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

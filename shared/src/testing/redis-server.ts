@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { describe, expect, onTestFinished, test, type TestContext } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import { freePort } from '../process/free-port.ts';
 
 export interface RedisServer {
@@ -19,29 +18,6 @@ export interface RedisServer {
   /** Throws away everything that it holds. */
   flush(): Promise<void>;
 }
-
-export const redisNotInstalled =
-  'What wants Redis was not run: redis-server is not installed (Debian: apt-get install redis-server).';
-
-export const isRedisInstalled = (): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'redis-server')));
-
-/**
- * Tests that want Redis. Nothing but Node is needed to run the tests, so where there is no redis-server they are
- * skipped, and say so; where CI is `true` that is a failure, because nobody reads what a machine skips.
- */
-export const describeWithRedis = (name: string, tests: () => void): void => {
-  const register = isRedisInstalled() ? tests : sayThatItWasNotRun;
-  describe(`${name}, with redis-server`, () => {
-    register();
-  });
-};
-
-const sayThatItWasNotRun = (): void =>
-  test('is installed', ({ skip }) => {
-    expect(process.env['CI'], redisNotInstalled).not.toBe('true');
-    skip(redisNotInstalled);
-  });
 
 /**
  * Debian's redis-server on a free loopback port, with nothing kept on disk.
