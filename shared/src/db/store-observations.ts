@@ -48,19 +48,29 @@ export const recordAvailability = async (
   return { lost: ids(lost), back: ids(back) };
 };
 
-/** Which of these namespaces belong to stores that should have none: failed or deleted, and cleaned up. */
+/** A namespace of this installation, and the generation of the store that made it. */
+export interface SeenNamespace {
+  readonly name: string;
+  readonly generation: number;
+}
+
+/**
+ * Which of these namespaces belong to stores that should have none (failed or deleted, and cleaned up), and which no row
+ * knows. One of a later generation than its row is unknown, too: the database is the one that is older.
+ */
 export const listUnwanted = async (
   sql: Sql,
-  namespaces: readonly string[],
+  namespaces: readonly SeenNamespace[],
 ): Promise<{ unwanted: string[]; unknown: string[] }> => {
   const rows = z.array(z.object({ namespace: z.string(), known: z.boolean(), unwanted: z.boolean() })).parse(
     await sql.query(
-      `select n as namespace, s.store_id is not null as known,
+      `select n.name as namespace, s.store_id is not null as known,
                 coalesce(s.status in ('failed', 'deleted'), false) and not exists (
                   select 1 from stage_runs r
                   where r.store_id = s.store_id and r.status not in ('done', 'failed', 'cancelled')) as unwanted
-         from unnest($1::text[]) n left join stores s on s.namespace = n`,
-      [namespaces],
+         from unnest($1::text[], $2::integer[]) n (name, generation)
+         left join stores s on s.namespace = n.name and s.generation >= n.generation`,
+      [namespaces.map(({ name }) => name), namespaces.map(({ generation }) => generation)],
     ),
   );
   return {

@@ -15,9 +15,10 @@ const setUp = () => {
 
 it('shows the leader the namespaces that are there and not going', () => {
   const { fake, view } = setUp();
-  fake.set({ kind: 'Namespace', name: 'store-here0000' });
+  const labels = { 'store-platform.dev/generation': '2' };
+  fake.set({ kind: 'Namespace', name: 'store-here0000' }, { metadata: { labels } });
   fake.set({ kind: 'Namespace', name: 'store-going000' }, { metadata: { deletionTimestamp: 'now' } });
-  expect(view.namespaces()).toEqual(['store-here0000']);
+  expect(view.namespaces()).toEqual([{ name: 'store-here0000', generation: 2 }]);
 });
 
 it('shows a shop as down while either of its deployments is missing or not ready', () => {

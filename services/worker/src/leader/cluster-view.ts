@@ -1,4 +1,5 @@
 import type { ConnectedCluster } from '@store-platform/shared/kube/cluster';
+import { generationLabel } from '../manifests/labels.ts';
 import { isServing } from '../stages/await-deployment.ts';
 import type { ClusterView } from './sweeps.ts';
 
@@ -11,7 +12,10 @@ export const clusterView = ({ uid, watch }: Pick<ConnectedCluster, 'uid' | 'watc
       ? watch
           .list('Namespace')
           .filter(({ metadata }) => !metadata.deletionTimestamp)
-          .map(({ metadata }) => metadata.name)
+          .map(({ metadata }) => ({
+            name: metadata.name,
+            generation: Number(metadata.labels?.[generationLabel]) || 0,
+          }))
       : [],
   shopsDown: (storeIds) =>
     watch.isFresh()

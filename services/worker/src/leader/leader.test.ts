@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openLeadership } from '@store-platform/shared/db/leader-lock';
 import { claimRun } from '@store-platform/shared/db/stage-runs';
 import { findStore } from '@store-platform/shared/db/stores';
+import type { SeenNamespace } from '@store-platform/shared/db/store-observations';
 import { registerWorker } from '@store-platform/shared/db/workers';
 import { createFakeQueue } from '@store-platform/shared/testing/fake-queue';
 import { insertSampleStore } from '@store-platform/shared/testing/sample-store';
@@ -65,7 +66,7 @@ describe('leadership', () => {
 const setUp = async () => {
   const { db } = await useTestDatabase();
   const queue = createFakeQueue();
-  const view = { namespaces: [] as string[], down: [] as string[] };
+  const view: { namespaces: SeenNamespace[]; down: string[] } = { namespaces: [], down: [] };
   const clock = { now: 0 };
   const warn = vi.fn();
   const deps: SweepDeps = {
@@ -102,7 +103,7 @@ describe('the leader', () => {
     const { db, run, view, storeId } = await setUp();
     await db.query("update stores set status = 'deleted', desired_state = 'absent'");
     await db.query("update stage_runs set status = 'cancelled'");
-    view.namespaces = [storeId];
+    view.namespaces = [{ name: storeId, generation: 1 }];
     await run('remove namespaces that came back');
     expect(await db.query("select status from stage_runs where stage = 'teardown'")).toEqual([
       { status: 'due' },
@@ -111,19 +112,29 @@ describe('the leader', () => {
 
   it('leaves the namespaces of living stores alone', async () => {
     const { db, run, view, storeId } = await setUp();
-    view.namespaces = [storeId];
+    view.namespaces = [{ name: storeId, generation: 1 }];
     await run('remove namespaces that came back');
     expect(await db.query("select 1 from stage_runs where stage = 'teardown'")).toEqual([]);
   });
 
   it('reports a namespace without a row once, and never deletes it', async () => {
     const { db, run, view, warn } = await setUp();
-    view.namespaces = ['store-unknown0'];
+    view.namespaces = [{ name: 'store-unknown0', generation: 1 }];
     await run('remove namespaces that came back');
     await run('remove namespaces that came back');
     expect(warn.mock.calls).toEqual([
       [{ namespace: 'store-unknown0' }, expect.stringContaining('left alone')],
     ]);
+    expect(await db.query("select 1 from stage_runs where stage = 'teardown'")).toEqual([]);
+  });
+
+  it('leaves a namespace alone that is newer than its row: the database is an older one, restored', async () => {
+    const { db, run, view, warn, storeId } = await setUp();
+    await db.query("update stores set status = 'failed'");
+    await db.query("update stage_runs set status = 'failed'");
+    view.namespaces = [{ name: storeId, generation: 2 }];
+    await run('remove namespaces that came back');
+    expect(warn).toHaveBeenCalledWith({ namespace: storeId }, expect.stringContaining('left alone'));
     expect(await db.query("select 1 from stage_runs where stage = 'teardown'")).toEqual([]);
   });
 

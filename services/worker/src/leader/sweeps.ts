@@ -1,6 +1,10 @@
 import type { Database } from '@store-platform/shared/db/database';
 import { insertEvents, pruneEvents } from '@store-platform/shared/db/events';
-import { listUnwanted, recordAvailability } from '@store-platform/shared/db/store-observations';
+import {
+  listUnwanted,
+  recordAvailability,
+  type SeenNamespace,
+} from '@store-platform/shared/db/store-observations';
 import { transitionStore } from '@store-platform/shared/db/transition-store';
 import { listOrphans, listPulses, markDead, pruneWorkers } from '@store-platform/shared/db/workers';
 import { createLostJobsSweep } from '@store-platform/shared/dispatch/lost-jobs';
@@ -14,7 +18,7 @@ import { createJudge, type Judge } from './judge-workers.ts';
 export interface ClusterView {
   readonly uid: string;
   /** Namespaces of this installation that are there and not going. */
-  namespaces(): string[];
+  namespaces(): SeenNamespace[];
   /** Namespaces in which a deployment of a shop is missing or not ready; undefined while the watch isn't fresh. */
   shopsDown(readyStoreIds: readonly string[]): string[] | undefined;
 }
@@ -109,6 +113,9 @@ const removeReturned = async ({ db, cluster, logger }: SweepDeps, reported: Set<
   for (const namespace of unknown) {
     if (reported.has(namespace)) continue;
     reported.add(namespace);
-    logger.warn({ namespace }, 'A namespace of this installation has no row; it is left alone');
+    logger.warn(
+      { namespace },
+      'A namespace of this installation has no row, or an older one; it is left alone',
+    );
   }
 };
