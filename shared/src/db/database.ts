@@ -19,7 +19,7 @@ export type Row = Record<string, unknown>;
 
 export interface DatabaseOptions {
   url: string;
-  /** Connections; the arithmetic for all processes together is in `connection-budget.ts`. */
+  /** Connections; the arithmetic for all processes together is in `embedded-postgres.ts`. */
   max: number;
   applicationName: string;
   /** How long to wait for a connection, and again for an answer, in milliseconds. */

@@ -29,6 +29,12 @@ export interface EmbeddedPostgresOptions {
 const superuser = 'platform';
 
 /**
+ * With the queue in PostgreSQL a worker has at most 14 connections (5 for rows, 1 for its heartbeat, 1 to lead, 7 of
+ * BullMQ's), the API 12 (8 for rows, 4 of BullMQ's): the 64 workers that WORKERS allows fit.
+ */
+const mostConnections = 64 * 14 + 12 + 12;
+
+/**
  * Starts PostgreSQL 15 from its npm package on a free loopback port, or attaches to the one that an earlier run left
  * behind on the same folder. Its data survives; a password is made once and kept readable for the owner alone.
  */
@@ -123,7 +129,7 @@ const start = async (
   const all = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '200',
+    max_connections: String(mostConnections),
     logging_collector: 'off',
     ...settings,
   };
