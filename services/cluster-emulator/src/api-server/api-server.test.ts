@@ -27,7 +27,15 @@ const startShop = async (): Promise<TestApi> => {
 
 test('whoever has no token, or a wrong one, learns nothing', async () => {
   const { ask, token } = await startTestApi();
-  for (const authorization of [undefined, '', 'Bearer', `Bearer ${token}x`, `Basic ${token}`, token])
+  for (const authorization of [
+    undefined,
+    '',
+    'Bearer',
+    `Bearer ${token}x`,
+    `Bearer ${'x'.repeat(token.length)}`,
+    `Basic ${token}`,
+    token,
+  ])
     expect(await ask('GET', '/api/v1/secrets', undefined, { authorization })).toMatchObject({
       status: 401,
       body: { kind: 'Status', reason: 'Unauthorized' },

@@ -124,9 +124,12 @@ test('another owner’s field with another value conflicts, by name; with force 
 
   apply(object, manifest({ spec: { replicas: 2 } }), 'somebody', true);
   expect(at(object, 'spec', 'replicas')).toBe(2);
-  // It isn't the first one's any more, and so doesn't go when that one leaves it out.
-  apply(object, manifest({}));
-  expect(at(object, 'spec', 'replicas')).toBe(2);
+  // It isn't the first one's any more: it stays when that one leaves it out, and goes when its new owner does.
+  const kept = structuredClone(object);
+  apply(kept, manifest({}));
+  expect(at(kept, 'spec', 'replicas')).toBe(2);
+  apply(object, manifest({}), 'somebody');
+  expect(at(object, 'spec', 'replicas')).toBeUndefined();
 });
 
 test('the same value is shared without a conflict', () => {

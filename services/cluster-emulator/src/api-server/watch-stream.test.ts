@@ -14,7 +14,8 @@ const told = (stream: Stream) =>
     .events()
     .map(({ type, object }) => `${String(type)} ${stringAt(object, 'metadata', 'name') ?? ''}`.trim());
 
-const sees = (stream: Stream, ...expected: string[]) =>
+/** Waits for just these events: whatever else were told would have come before the last of them. */
+const expectEvents = (stream: Stream, ...expected: string[]) =>
   until(
     `${expected.join(', ')} instead of ${told(stream).join(', ')}`,
     () => told(stream).join() === expected.join(),
@@ -36,11 +37,11 @@ test('without a version a watch tells what is there, then what changes', async (
   const api = await startShop();
   await api.make(configMapOf('one'));
   const stream = await api.open(`${collection}?watch=1`);
-  await sees(stream, 'ADDED one');
+  await expectEvents(stream, 'ADDED one');
   await api.make(configMapOf('two'));
   await label(api, 'one', 'web');
   await api.ask('DELETE', `${collection}/two`);
-  await sees(stream, 'ADDED one', 'ADDED two', 'MODIFIED one', 'DELETED two');
+  await expectEvents(stream, 'ADDED one', 'ADDED two', 'MODIFIED one', 'DELETED two');
 });
 
 test('from a version it tells what came after it, each change once', async () => {
@@ -50,9 +51,9 @@ test('from a version it tells what came after it, each change once', async () =>
   await api.make(configMapOf('missed'));
   await api.ask('DELETE', `${collection}/before`);
   const stream = await api.open(`${collection}?watch=1&resourceVersion=${version}`);
-  await sees(stream, 'ADDED missed', 'DELETED before');
+  await expectEvents(stream, 'ADDED missed', 'DELETED before');
   await api.make(configMapOf('later'));
-  await sees(stream, 'ADDED missed', 'DELETED before', 'ADDED later');
+  await expectEvents(stream, 'ADDED missed', 'DELETED before', 'ADDED later');
   const versions = stream
     .events()
     .map(({ object }) => Number(stringAt(object, 'metadata', 'resourceVersion')));
@@ -66,8 +67,8 @@ test('of one kind, one namespace and one name it tells nothing else', async () =
   const all = await api.open('/api/v1/configmaps?watch=1');
   const one = await api.open(`${collection}?watch=true&fieldSelector=metadata.name%3Done`);
   await api.make(configMapOf('one', {}, { namespace: 'other' }), configMapOf('two'), configMapOf('one'));
-  await sees(all, 'ADDED one', 'ADDED two', 'ADDED one');
-  await sees(one, 'ADDED one');
+  await expectEvents(all, 'ADDED one', 'ADDED two', 'ADDED one');
+  await expectEvents(one, 'ADDED one');
 });
 
 test('an object that begins or ceases to fit the selector comes and goes, also while nobody listened', async () => {
@@ -75,12 +76,12 @@ test('an object that begins or ceases to fit the selector comes and goes, also w
   await api.make(configMapOf('one'), configMapOf('two', {}, { labels: { app: 'web' } }));
   const version = await versionNow(api);
   const live = await api.open(`${collection}?watch=1&labelSelector=app%3Dweb`);
-  await sees(live, 'ADDED two');
+  await expectEvents(live, 'ADDED two');
   await label(api, 'one', 'web');
   await label(api, 'two', null);
-  await sees(live, 'ADDED two', 'ADDED one', 'DELETED two');
+  await expectEvents(live, 'ADDED two', 'ADDED one', 'DELETED two');
   const late = await api.open(`${collection}?watch=1&labelSelector=app%3Dweb&resourceVersion=${version}`);
-  await sees(late, 'ADDED one', 'DELETED two');
+  await expectEvents(late, 'ADDED one', 'DELETED two');
 });
 
 test('a write that changes nothing is told to nobody', async () => {
@@ -89,7 +90,7 @@ test('a write that changes nothing is told to nobody', async () => {
   const stream = await api.open(`${collection}?watch=1&resourceVersion=${await versionNow(api)}`);
   await label(api, 'one', 'web');
   await label(api, 'one', 'db');
-  await sees(stream, 'MODIFIED one');
+  await expectEvents(stream, 'MODIFIED one');
 });
 
 test('a version that is too old, or of another life of this cluster, is refused with 410', async () => {
@@ -115,7 +116,7 @@ test('bookmarks bring the newest version to whoever asked for them, and the stre
   const plain = await api.open(`${collection}?watch=1&timeoutSeconds=20`);
   vi.advanceTimersByTime(16_000);
   vi.useRealTimers();
-  await sees(asked, 'BOOKMARK');
+  await expectEvents(asked, 'BOOKMARK');
   expect(asked.events()[0]).toMatchObject({
     object: { kind: 'ConfigMap', metadata: { resourceVersion: String(api.emulator.store.version()) } },
   });

@@ -45,7 +45,7 @@ export const renderPage = ({
 }: Page): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="icon" href="data:,"><title>${escapeHtml(title)} – ${escapeHtml(shopName)}</title><style>${style}</style></head><body>
-<div class="bar">Stand-in shop: try everything, nothing is really sold.</div>
+<div class="bar">Stand-in shop: nothing here is really sold.</div>
 <header><div class="wrap"><a class="name" href="/">${escapeHtml(shopName)}</a>
 <nav aria-label="Shop"><a href="/shop/">Shop</a><a href="/cart/">Cart (${cartCount})</a><a href="/checkout/">Checkout</a><a href="/my-account/">My account</a></nav></div></header>
 <main><div class="wrap"><h1>${escapeHtml(title)}</h1>${body}</div></main>

@@ -3,6 +3,7 @@ import { numberAt, objectsAt, stringAt } from '../../objects/json.ts';
 import {
   furnishStandInShop,
   sampleRecipe,
+  startStandInShop,
   type Browser,
   type Seen,
   type StandInShop,
@@ -111,21 +112,47 @@ test('names and what customers type are text wherever they show', async () => {
   const orders = await admin.get('/wp-admin/');
   const number = /id=(\d+)"/.exec(orders.body)?.[1];
   const detail = await admin.get(`/wp-admin/admin.php?id=${number}`);
-  for (const { status, body } of [...pages, checkout, received, orders, detail]) {
+  const login = await visitor.get('/wp-login.php');
+  for (const { status, body } of [...pages, checkout, received, login, orders, detail]) {
     expect(status).toBe(200);
+    expect(/<title>(.*)<\/title>/.exec(body)?.[1]).toMatch(
+      / – &lt;script&gt;alert\(1\)&lt;\/script&gt; &amp; &quot;/,
+    );
     expect(body).toContain(shown);
     expect(body).not.toMatch(/<script>alert|<b>/);
   }
   expect(checkout.body).toContain('Cash &lt;b&gt;');
 });
 
-test.each(['/', '/shop/', '/cart/', '/checkout/', '/my-account/', '/wp-login.php', '/nothing'])(
-  '%s says that it is a stand-in',
-  async (path) => {
-    const shop = await furnishStandInShop();
-    expect((await shop.browse().get(path)).body).toContain('Stand-in shop:');
-  },
-);
+test('every page says in its bar that it is a stand-in', async () => {
+  const shop = await furnishStandInShop();
+  const visitor = shop.browse();
+  const pages = [
+    '/',
+    '/shop/',
+    '/product/usb-c-cable/',
+    '/cart/',
+    '/checkout/',
+    '/my-account/',
+    '/wp-login.php',
+  ];
+  const seen: Seen[] = [];
+  for (const path of pages) seen.push(await visitor.get(path));
+  await putInCart(visitor);
+  seen.push(await visitor.get('/cart/'), await visitor.get('/checkout/'), await buy(visitor));
+  const admin = await asAdmin(shop);
+  const orders = await admin.get('/wp-admin/');
+  const number = /id=(\d+)"/.exec(orders.body)?.[1];
+  seen.push(orders, await admin.get(`/wp-admin/admin.php?page=wc-orders&action=edit&id=${number}`));
+  for (const { status } of seen) expect(status).toBe(200);
+  const missing = await visitor.get('/nothing');
+  const refused = await visitor.send('PUT', '/cart/');
+  const wrong = await visitor.submit('/wp-login.php', { log: 'admin', pwd: 'wrong' });
+  const installer = await (await startStandInShop()).browse().get('/');
+  expect([missing.status, refused.status, wrong.status, installer.status]).toEqual([404, 405, 403, 200]);
+  for (const { body } of [...seen, missing, refused, wrong, installer])
+    expect(body).toMatch(/<body>\s*<div class="bar">Stand-in shop:/);
+});
 
 test.each([
   ['a product that does not exist', '/cart/', { add: '9999' }, 'This product does not exist'],
@@ -228,6 +255,25 @@ test('the Store API fills a cart with its nonce or its cart token, and refuses w
   expect(jsonOf(added)).toMatchObject({ totals: { total_price: '19998', currency_code: 'USD' } });
   const byToken = await add(shop.browse(), { 'cart-token': String(headers['cart-token']) });
   expect(numberAt(jsonOf(byToken), 'items_count')).toBe(4);
+});
+
+test('the Store API takes a product out of the cart again, once', async () => {
+  const shop = await furnishStandInShop();
+  const browser = shop.browse();
+  await putInCart(browser);
+  const { headers, body } = await browser.get(`${api}/cart`);
+  const [item] = objectsAt(JSON.parse(body), 'items');
+  const remove = (sent: Record<string, string>) =>
+    browser.send('POST', `${api}/cart/remove-item`, sent, JSON.stringify({ key: item?.['key'] }));
+  expect((await remove({})).status).toBe(401);
+  const nonce = String(headers['nonce']);
+  const removed = await remove({ nonce });
+  expect([removed.status, jsonOf(removed)]).toEqual([
+    200,
+    expect.objectContaining({ items_count: 0, items: [] }),
+  ]);
+  const again = await remove({ nonce });
+  expect([again.status, stringAt(jsonOf(again), 'code')]).toEqual([409, 'woocommerce_rest_cart_invalid_key']);
 });
 
 test.each([

@@ -82,11 +82,17 @@ export const shopCurrency = (state: ShopState): string => {
 
 /** @returns an amount as people read it, e.g. `$99.99`. */
 export const showMoney = (state: ShopState, cents: number): string =>
-  new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency: shopCurrency(state),
-    minimumFractionDigits: 2,
-  }).format(cents / 100);
+  formatOf(shopCurrency(state)).format(cents / 100);
+
+/** Making one takes longer than the rest of a page. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+const formatOf = (currency: string): Intl.NumberFormat => {
+  const options = { style: 'currency', currency, minimumFractionDigits: 2 } as const;
+  const format = formats.get(currency) ?? new Intl.NumberFormat('en-US', options);
+  formats.set(currency, format);
+  return format;
+};
 
 /** Whether the checkout of a real browser would offer it: the block takes a missing `enable_for_virtual` as no. */
 export const cashOnDelivery = (

@@ -7,6 +7,7 @@ import {
   startStandInShop,
   type Browser,
   type Seen,
+  type StandInShop,
 } from '../../testing/stand-in-shop.ts';
 
 const jsonOf = ({ body }: Seen): unknown => JSON.parse(body);
@@ -37,6 +38,20 @@ const checkoutSettings = ({ body }: Seen): unknown => {
     /wcSettings\s*\|\|\s*JSON\.parse\(\s*decodeURIComponent\(\s*'([^']*)'/.exec(body) ?? [];
   return JSON.parse(decodeURIComponent(encoded));
 };
+
+test('two shops share no session: the cookie of one’s admin opens nothing at the other', async () => {
+  const [first, second] = [await furnishStandInShop(), await furnishStandInShop()];
+  const { headers } = await first.browse().get('/wp-login.php');
+  const [cookie = ''] = String(headers['set-cookie']).split(';');
+  const form = { cookie, 'content-type': 'application/x-www-form-urlencoded' };
+  await first.browse().send('POST', '/wp-login.php', form, 'log=admin&pwd=Pass%401');
+  const knock = (shop: StandInShop) =>
+    shop.browse().get('/wp-admin/', { follow: false, headers: { cookie } });
+  expect((await knock(first)).status).toBe(200);
+  const stranger = await knock(second);
+  expect(stranger.status).toBe(302);
+  expect(String(stranger.headers['set-cookie'])).not.toContain(cookie);
+});
 
 describe('before the recipe', () => {
   test('every address leads to the public installer, as in a fresh WordPress', async () => {
@@ -188,9 +203,36 @@ describe('a part that the recipe leaves out is missing in the shop', () => {
     expect((await shop.browse().get('/shop/')).body).toContain('No products were found.');
   });
 
-  test('admin: nobody can log in', async () => {
-    const shop = await furnishStandInShop(without('admin'));
-    expect((await logIn(shop.browse())).body).toContain('is not right');
+  test('admin: WordPress is not installed, and shows its installer everywhere', async () => {
+    const browser = (await furnishStandInShop(without('admin'))).browse();
+    expect(await browser.get('/shop/', { follow: false })).toMatchObject({
+      status: 302,
+      headers: { location: '/wp-admin/install.php' },
+    });
+    expect((await logIn(browser)).body).toContain('Installation');
+  });
+
+  test('another name: that one shows, and not the one that was wanted', async () => {
+    const other = { ...sampleRecipe, shop: { ...sampleRecipe.shop, name: 'Other Shop' } };
+    const browser = (await furnishStandInShop(other)).browse();
+    expect(jsonOf(await browser.get('/wp-json/'))).toMatchObject({ name: 'Other Shop' });
+    for (const path of ['/', '/shop/', '/wp-login.php']) {
+      const { body } = await browser.get(path);
+      expect(body).toMatch(/<title>[^<]* – Other Shop<\/title>/);
+      expect(body).not.toContain('My Shop');
+    }
+  });
+
+  test('one product of three, or its price: it is missing or wrong wherever products show', async () => {
+    const [headphones, speaker] = sampleRecipe.products;
+    const products = [headphones, { ...speaker, price: '50.00' }];
+    const browser = (await furnishStandInShop({ ...sampleRecipe, products })).browse();
+    for (const path of ['/', '/shop/']) {
+      const { body } = await browser.get(path);
+      expect(body).toContain('$50.00');
+      expect(body).not.toMatch(/USB-C Cable|\$49\.99/);
+    }
+    expect(await productsOf(browser)).toHaveLength(2);
   });
 
   test('the password: nobody can log in, and an empty one is no key', async () => {
