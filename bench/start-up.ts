@@ -89,8 +89,7 @@ try {
   console.log('');
   row(['Memory, MB', 'no store', `${stores} stores made`]);
   row(['---', '---', '---']);
-  for (const [name, megabytes] of empty)
-    row([name, megabytes.toFixed(0), full.get(name)?.toFixed(0) ?? '']);
+  for (const [name, megabytes] of empty) row([name, megabytes.toFixed(0), full.get(name)?.toFixed(0) ?? '']);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

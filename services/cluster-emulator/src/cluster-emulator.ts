@@ -7,7 +7,7 @@ import { kubeconfigOf, readCredentials, writeCredentials, type Credentials } fro
 import { createFaults, type Faults } from './faults/faults.ts';
 import { startIngress } from './ingress/ingress-server.ts';
 import { openJournal } from './objects/journal.ts';
-import { createMemoryObjectStore } from './objects/memory-object-store.ts';
+import { createMemoryObjectStore, type MemoryObjectStore } from './objects/memory-object-store.ts';
 import type { ObjectStore } from './objects/object-store.ts';
 import {
   ingressClasses,
@@ -35,7 +35,7 @@ export interface ClusterEmulator {
   counts(): Readonly<Record<string, number>>;
   /** For tests: no process can reach it from outside. */
   readonly faults: Faults;
-  readonly store: ObjectStore;
+  readonly store: MemoryObjectStore;
   stop(): Promise<void>;
 }
 
