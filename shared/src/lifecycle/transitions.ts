@@ -155,7 +155,7 @@ const closeFailed = (
     ? `attempt ${run.attempt} of ${attempts}`
     : `attempt ${run.attempt}`;
   const next = `Next try in ${Math.max(1, Math.round(retryInMs / 1000))} s.`;
-  const event = ofRun(run, 'stage_failed', `${title}, ${counted}: ${failure.message} ${next}`, 'warning');
+  const event = ofRun(run, 'stage_failed', `${title}, ${counted}: ${sentence(failure.message)} ${next}`, 'warning');
   const due = makeDue({ ...run, attempt: run.attempt + 1, error: failure.message }, retryInMs);
   return settle(replace(state, due), [event]);
 };
@@ -165,7 +165,7 @@ const failStore = (state: StoreState, run: RunState, failure: Failure): Transiti
   const failed = replace(state, { ...run, status: 'failed', workerId: null, error: failure.message });
   const stopped = stopAll({ ...failed, status: 'failed', failure });
   return settle(withTeardown(stopped), [
-    ofRun(run, 'store_failed', `${stagePlan[run.stage].title}: ${failure.message} ${failure.hint}`, 'error'),
+    ofRun(run, 'store_failed', `${stagePlan[run.stage].title}: ${sentence(failure.message)} ${failure.hint}`, 'error'),
   ]);
 };
 
@@ -199,6 +199,9 @@ const replace = (state: StoreState, next: RunState): StoreState => ({
     run.generation === next.generation && run.stage === next.stage ? next : run,
   ),
 });
+
+/** What Kubernetes says often ends without a full stop, and another sentence follows. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const ofRun = (run: RunState, type: string, message: string, severity: NewEvent['severity']): NewEvent => ({
   type,

@@ -1,8 +1,11 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { until } from '@store-platform/shared/testing/until';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { at, objectsAt, stringAt } from '../objects/json.ts';
 import { configMaps } from '../objects/resources.ts';
 import { configMapOf, namespaceOf, startTestApi, type Stream, type TestApi } from '../testing/test-api.ts';
+import { streamChanges } from './watch-stream.ts';
 
 const collection = '/api/v1/namespaces/shop/configmaps';
 const patch = { 'content-type': 'application/merge-patch+json' };
@@ -128,6 +131,19 @@ test('a stream ends after the time that was asked for', async () => {
   const stream = await api.open(`${collection}?watch=1&allowWatchBookmarks=true&timeoutSeconds=0.05`);
   await until('its end', () => stream.hasEnded());
   expect(told(stream)).toEqual(['BOOKMARK']);
+});
+
+test('a stream that has ended sends nothing more, however long its reader takes', async () => {
+  const { emulator, make } = await startShop();
+  const unread = new ServerResponse(new IncomingMessage(new Socket()));
+  const faults: Error[] = [];
+  unread.on('error', (error) => faults.push(error));
+  const target = { resource: configMaps, namespace: 'shop', name: undefined, subresource: undefined };
+  streamChanges(emulator.store, target, new URLSearchParams('timeoutSeconds=0.01'), unread, false);
+  await until('its end', () => unread.writableEnded);
+  await make(configMapOf('late'));
+  await new Promise(setImmediate);
+  expect(faults).toEqual([]);
 });
 
 test('whoever leaves is forgotten', async () => {

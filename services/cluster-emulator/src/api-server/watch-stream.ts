@@ -67,11 +67,14 @@ export const streamChanges = (
   const seconds = Math.min(Number(query.get('timeoutSeconds')) || longestSeconds, longestSeconds);
   const end = setTimeout(() => {
     bookmark();
+    // Before it closes, which a slow reader may put off: what is written after the end is an error.
+    stop();
     response.end();
   }, seconds * 1000);
-  response.on('close', () => {
+  const stop = () => {
     unsubscribe();
     clearInterval(bookmarks);
     clearTimeout(end);
-  });
+  };
+  response.on('close', stop);
 };

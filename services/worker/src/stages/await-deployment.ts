@@ -5,6 +5,7 @@ import type { ClusterWatch } from '@store-platform/shared/kube/cluster-watch';
 import type { KubeObject, Manifest } from '@store-platform/shared/kube/kube-object';
 import { isPartOf } from '../manifests/labels.ts';
 import type { StageContext } from '../runner/stage.ts';
+import { guardNamespace } from './guard-namespace.ts';
 
 const DeploymentStatus = z.object({
   spec: z.object({ replicas: z.number().default(1) }),
@@ -57,8 +58,13 @@ const awaitDeployment = async (context: StageContext, awaited: AwaitedDeployment
   const { watch } = cluster;
   // Kubernetes alternates between sentences, e.g. while it pulls an image: each is news once.
   const told = new Set<string>();
+  const refuseGone = guardNamespace(context);
+  const lookAgain = () => {
+    refuseGone();
+    return look(watch, store, awaited, told);
+  };
   for (;;) {
-    const seen = await watch.until(store.namespace, () => look(watch, store, awaited, told), signal);
+    const seen = await watch.until(store.namespace, lookAgain, signal);
     if (seen === 'ready') return;
     if (seen.diagnosis && !seen.diagnosis.canHeal) throw await withLastLines(context, seen.diagnosis);
     await note(seen.message, seen.diagnosis ? 'warning' : 'info');

@@ -5,6 +5,7 @@ import { isPartOf } from '../manifests/labels.ts';
 import type { StageContext } from '../runner/stage.ts';
 import { runRecipe } from '../wordpress/run-recipe.ts';
 import { defineStage } from './define-stage.ts';
+import { guardNamespace } from './guard-namespace.ts';
 
 const PodPhase = z.object({ status: z.object({ phase: z.string().default('') }).default({ phase: '' }) });
 
@@ -20,8 +21,13 @@ const findShopPod = ({ cluster, store }: StageContext): string | undefined =>
 export const wpCli = defineStage('wp-cli', async (context) => {
   const { cluster, store, signal, note } = context;
   const find = () => findShopPod(context);
+  const refuseGone = guardNamespace(context);
+  const findAgain = () => {
+    refuseGone();
+    return find();
+  };
   for (;;) {
-    const pod = await cluster.watch.until(store.namespace, find, signal);
+    const pod = await cluster.watch.until(store.namespace, findAgain, signal);
     try {
       return await runRecipe(context, pod);
     } catch (error) {
