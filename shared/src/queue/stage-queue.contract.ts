@@ -72,6 +72,12 @@ export const stageQueueContract = (
       ]);
     });
 
+    test('no job is ever held back until a time: that is a due time in the row', async (context) => {
+      const { queue } = await start(context);
+      await queue.add(job);
+      expect(await queue.board.getJobCounts('delayed', 'waiting')).toEqual({ delayed: 0, waiting: 1 });
+    });
+
     test('a job that has ended is not delivered again when it is added again', async (context) => {
       const { queue, consume } = await start(context);
       const { delivered } = await consume(queue, failing(nextJob));
