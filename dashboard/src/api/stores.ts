@@ -1,7 +1,6 @@
 import {
   CreateStoreAnswer,
   DeleteStoreAnswer,
-  RetryStoreAnswer,
   StoreList,
   type CreateStoreBody,
 } from '@store-platform/shared/contract/api';
@@ -39,5 +38,5 @@ export const deleteStore = async (storeId: string): Promise<void> => {
 };
 
 export const retryStore = async (storeId: string): Promise<void> => {
-  await request(`/api/stores/${storeId}/retry`, RetryStoreAnswer, { method: 'POST' });
+  await request(`/api/stores/${storeId}/retry`, CreateStoreAnswer, { method: 'POST' });
 };

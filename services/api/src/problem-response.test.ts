@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { pino } from 'pino';
+import { pinoHttp } from 'pino-http';
 import { expect, it } from 'vitest';
 import { problemOf, useApi } from './testing/use-api.ts';
 
@@ -12,7 +12,7 @@ const readableLog = () => {
       done();
     },
   });
-  return { lines, logger: pino({ level: 'warn' }, stream) };
+  return { lines, logger: pinoHttp({ level: 'warn' }, stream).logger };
 };
 
 it('a fault that nobody foresaw is told without its words, which stay in the log', async () => {

@@ -19,7 +19,6 @@ export const CreateStoreAnswer = z.object({
 export type CreateStoreAnswer = z.infer<typeof CreateStoreAnswer>;
 
 export const DeleteStoreAnswer = z.object({ message: z.literal('Deletion started') });
-export const RetryStoreAnswer = CreateStoreAnswer;
 
 export const listLimit = { default: 100, max: 500 } as const;
 export const ListStoresQuery = z.object({

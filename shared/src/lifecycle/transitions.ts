@@ -155,7 +155,12 @@ const closeFailed = (
     ? `attempt ${run.attempt} of ${attempts}`
     : `attempt ${run.attempt}`;
   const next = `Next try in ${Math.max(1, Math.round(retryInMs / 1000))} s.`;
-  const event = ofRun(run, 'stage_failed', `${title}, ${counted}: ${sentence(failure.message)} ${next}`, 'warning');
+  const event = ofRun(
+    run,
+    'stage_failed',
+    `${title}, ${counted}: ${sentence(failure.message)} ${next}`,
+    'warning',
+  );
   const due = makeDue({ ...run, attempt: run.attempt + 1, error: failure.message }, retryInMs);
   return settle(replace(state, due), [event]);
 };
@@ -165,7 +170,12 @@ const failStore = (state: StoreState, run: RunState, failure: Failure): Transiti
   const failed = replace(state, { ...run, status: 'failed', workerId: null, error: failure.message });
   const stopped = stopAll({ ...failed, status: 'failed', failure });
   return settle(withTeardown(stopped), [
-    ofRun(run, 'store_failed', `${stagePlan[run.stage].title}: ${sentence(failure.message)} ${failure.hint}`, 'error'),
+    ofRun(
+      run,
+      'store_failed',
+      `${stagePlan[run.stage].title}: ${sentence(failure.message)} ${failure.hint}`,
+      'error',
+    ),
   ]);
 };
 

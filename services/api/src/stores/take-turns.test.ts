@@ -35,3 +35,14 @@ it('when the database is away, those that wait hear so at once, and later ones t
   expect(await turns.take(async () => 'later')).toBe('later');
   expect(asked).toEqual([]);
 });
+
+it('whoever comes when a thousand wait is told to come again', async () => {
+  const turns = createTurns();
+  const accepted = Array.from({ length: 1000 }, async (_, n) => turns.take(async () => n));
+  await expect(turns.take(async () => 'one more')).rejects.toMatchObject({
+    code: 'too_many_requests',
+    retryAfterSeconds: 5,
+  });
+  expect(await Promise.all(accepted)).toHaveLength(1000);
+  expect(await turns.take(async () => 'again')).toBe('again');
+});

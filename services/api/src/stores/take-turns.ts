@@ -1,9 +1,15 @@
 import { PlatformError } from '@store-platform/shared/contract/problem';
 
 export interface Turns {
-  /** Does the work when all that came before is done. */
+  /**
+   * Does the work when all that came before is done.
+   * @throws PlatformError `too_many_requests` when too many wait already
+   */
   take<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** About ten seconds' worth: who comes later would give up before his turn. */
+const longest = 1000;
 
 /**
  * Whatever counts active stores does so under one lock of the database. Who waits for it waits here, not on a
@@ -20,6 +26,7 @@ export const createTurns = (): Turns => {
   return {
     take: (work) =>
       new Promise((resolve, reject) => {
+        if (waiting.size >= longest) return reject(tooMany());
         waiting.add(reject);
         last = last.then(async () => {
           if (!waiting.delete(reject)) return;
@@ -33,3 +40,8 @@ export const createTurns = (): Turns => {
       }),
   };
 };
+
+const tooMany = () =>
+  new PlatformError('too_many_requests', 'Too many stores are being created at the same moment.', {
+    retryAfterSeconds: 5,
+  });
