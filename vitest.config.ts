@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['source', 'module', 'node', 'development|production'];
 const inNode = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
-/** More than Vitest's own choice, one core fewer than there are: most tests wait for a database. */
-const maxWorkers = 3;
+/** More than Vitest's own choice, one core fewer than there are: most tests wait for a database or a process. */
+const maxWorkers = 4;
 
 export default defineConfig({
   test: {
@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           ...timeouts,
           maxWorkers,
+          // Nothing of ours lives in a module, so test files may share those that were loaded.
+          isolate: false,
           name: 'services',
           include: [
             'shared/src/**/*.test.ts',
@@ -33,9 +35,9 @@ export default defineConfig({
           name: 'platform',
           include: ['tests/**/*.test.ts'],
           globalSetup: ['tests/global-setup.ts'],
-          // Each starts many processes: after the others, two at a time.
+          // Each starts many processes, and then waits for them: after the others.
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {

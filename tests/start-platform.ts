@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { CreateStoreAnswer } from '@store-platform/shared/contract/api';
+import { CreateStoreAnswer, StoreList } from '@store-platform/shared/contract/api';
 import { StoreDetail, type StoreStatus } from '@store-platform/shared/contract/store';
 import { until } from '@store-platform/shared/testing/until';
 import { runPlatform } from './run-platform.ts';
@@ -53,3 +53,6 @@ export const followTo = (api: string, storeId: string, status: StoreStatus): Pro
     },
     60_000,
   );
+
+export const listStores = async ({ api }: Platform) =>
+  StoreList.parse(await (await fetch(`${api}/api/stores`)).json());

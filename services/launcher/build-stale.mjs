@@ -61,6 +61,8 @@ const build = (part) =>
     const force = part.outputs.some((path) => !existsSync(join(root, path)));
     const child = spawn(process.execPath, [tool, ...part.args({ force })], {
       cwd: part.cwd,
+      // Whoever builds, tests included: the pages that people get.
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     child.on('exit', (code) => {
