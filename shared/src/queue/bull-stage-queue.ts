@@ -140,9 +140,16 @@ const consume = async (
   };
 };
 
+/** Ends a job as failed, for good. The board shows an error's stack, which would say where this program lies. */
+const lastWord = (message: string): UnrecoverableError => {
+  const error = new UnrecoverableError(message);
+  error.stack = message;
+  return error;
+};
+
 const deliver = async (job: Job<unknown>, handler: JobHandler, logger: Logger): Promise<void> => {
   const parsed = StageJob.safeParse(job.data);
-  if (!parsed.success) throw new UnrecoverableError('This job is none of ours: its data is not a stage run.');
+  if (!parsed.success) throw lastWord('This job is none of ours: its data is not a stage run.');
   const lines = createBoardLines((line) => job.log(line), logger);
   try {
     await handler({
@@ -152,7 +159,7 @@ const deliver = async (job: Job<unknown>, handler: JobHandler, logger: Logger): 
       log: async (line) => lines.add(line),
     });
   } catch (error) {
-    throw error instanceof StageFailure ? new UnrecoverableError(error.message) : error;
+    throw error instanceof StageFailure ? lastWord(error.message) : error;
   } finally {
     await lines.settled(patienceMs);
   }
