@@ -101,7 +101,7 @@ export const stageQueueContract = (
       await untilState(queue, job, 'failed');
       const [onBoard] = await queue.board.getFailed();
       expect(onBoard?.failedReason).toBe('MySQL did not start');
-      expect(onBoard?.stacktrace.join('\n')).not.toContain('.ts:');
+      expect(onBoard?.stacktrace?.join('\n')).not.toContain('.ts:');
       expect(delivered).toHaveLength(1);
     });
 
