@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { listenOnLoopback } from '@store-platform/shared/testing/listen-on-loopback';
 import { runPlatform } from './run-platform.ts';
 import { startPlatform, usePlatformFolder } from './start-platform.ts';
 
@@ -15,15 +16,6 @@ const refusal = async (
   expect(await platform.ended()).toBe(1);
   return platform.output().trim();
 };
-
-const listen = (): Promise<string> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? String(address.port) : '');
-    });
-    onTestFinished(() => void server.close());
-  });
 
 describe('npm start ends with a sentence', () => {
   it('that lists every setting that is wrong, and what it should be', async () => {
@@ -43,7 +35,7 @@ describe('npm start ends with a sentence', () => {
   });
 
   it('when a port is taken', async () => {
-    const port = await listen();
+    const port = String(await listenOnLoopback(createServer()));
     expect(await refusal({ DASHBOARD_PORT: port })).toMatch(
       new RegExp(`^Port ${port}, which the dashboard needs, is taken: .*set DASHBOARD_PORT to another port`),
     );

@@ -1,19 +1,11 @@
-import { createServer, type Server } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { createServer } from 'node:net';
+import { listenOnLoopback } from '@store-platform/shared/testing/listen-on-loopback';
+import { expect, test } from 'vitest';
 import { checkPorts } from './check-ports.ts';
 
 const host = '127.0.0.1';
 
-const listen = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server: Server = createServer().listen(0, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-    onTestFinished(() => {
-      server.close();
-    });
-  });
+const listen = () => listenOnLoopback(createServer());
 
 test('every port that is taken is named at once, with what to do', async () => {
   const [api, dashboard] = [await listen(), await listen()];

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@store-platform/shared/process/free-port';
+import { listenOnLoopback } from '@store-platform/shared/testing/listen-on-loopback';
 import { until } from '@store-platform/shared/testing/until';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -121,13 +122,7 @@ test('a PostgreSQL that does not start ends the start with its reason', async ()
 });
 
 test('a port that is taken ends the start before anything runs', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? String(address.port) : '';
+  const port = String(await listenOnLoopback(createServer()));
   const { platform, story } = await start({ folder: await scratchFolder(), environment: { PORT: port } });
   await expect(platform.started).rejects.toThrow(`Port ${port}, which the API needs, is taken`);
   expect(story).toEqual([]);

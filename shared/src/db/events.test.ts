@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { insertSampleStore } from '../testing/sample-store.ts';
 import { useTestDatabase } from '../testing/test-database.ts';
-import { cleanText, insertEvents, listEvents, pruneEvents } from './events.ts';
+import { insertEvents, listEvents, pruneEvents, storedText } from './events.ts';
 
 const setUp = async () => {
   const { db } = await useTestDatabase();
@@ -30,8 +30,8 @@ describe('an event', () => {
   });
 
   it('is cut to a length that a person may read, and never through a character', () => {
-    expect(cleanText('x'.repeat(3000))).toHaveLength(2000);
-    expect(cleanText('ab😀', 3)).toBe('ab\ufffd');
+    expect(storedText('x'.repeat(3000))).toHaveLength(2000);
+    expect(storedText('ab😀', 3)).toBe('ab\ufffd');
   });
 });
 

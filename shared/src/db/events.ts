@@ -1,5 +1,6 @@
 import type { Severity, StoreEvent } from '../contract/event.ts';
 import type { NewEvent } from '../lifecycle/store-state.ts';
+import { cleanText } from '../text/clean-text.ts';
 import type { Sql } from './database.ts';
 import type { Claim } from './stage-runs.ts';
 import { parseEvents } from './store-rows.ts';
@@ -17,9 +18,8 @@ export const listEvents = async (sql: Sql, storeId: string): Promise<StoreEvent[
     ),
   );
 
-/** PostgreSQL refuses NUL in any text, and half surrogate pairs can't be encoded: both may come from a subprocess. */
-export const cleanText = (text: string, maxLength = 2000): string =>
-  text.replaceAll('\0', '').toWellFormed().slice(0, maxLength).toWellFormed();
+/** Texts in rows: events, and why something failed. */
+export const storedText = (text: string, maxLength = 2000): string => cleanText(text, maxLength);
 
 export const insertEvents = async (sql: Sql, storeId: string, events: readonly NewEvent[]): Promise<void> => {
   if (events.length === 0) return;
@@ -29,7 +29,7 @@ export const insertEvents = async (sql: Sql, storeId: string, events: readonly N
     [
       storeId,
       events.map((event) => event.type),
-      events.map((event) => cleanText(event.message)),
+      events.map((event) => storedText(event.message)),
       events.map((event) => event.severity),
       events.map((event) => event.stage ?? null),
       events.map((event) => event.attempt ?? null),
@@ -58,7 +58,7 @@ export const insertStageEvent = async (
       claim.stage,
       claim.epoch,
       workerId,
-      cleanText(event.message),
+      storedText(event.message),
       event.severity,
     ],
   );

@@ -3,7 +3,7 @@ import { RunStatus, StageName } from '../contract/stage.ts';
 import { StoreStatus } from '../contract/store.ts';
 import { isFinished, type RunState, type StoreState, type Transition } from '../lifecycle/store-state.ts';
 import type { Database, Sql } from './database.ts';
-import { cleanText, insertEvents } from './events.ts';
+import { storedText, insertEvents } from './events.ts';
 
 /**
  * The one door through which a store changes: lock its row, read its runs, decide purely, write what differs.
@@ -116,7 +116,7 @@ const writeStore = async (
       state.status,
       state.desiredState,
       state.generation,
-      state.failure && cleanText(state.failure.message),
+      state.failure && storedText(state.failure.message),
       state.failure?.code ?? null,
       state.failure?.hint ?? null,
       retried,
@@ -159,7 +159,7 @@ const writeRun = async (sql: Sql, storeId: string, run: RunState): Promise<void>
       run.deaths,
       run.dispatch,
       Math.round(run.watchedMs),
-      run.error && cleanText(run.error),
+      run.error && storedText(run.error),
       run.dueInMs ?? null,
       isFinished(run),
     ],

@@ -3,7 +3,8 @@ import type { RequestOptions } from 'node:https';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { PlatformError } from '../contract/problem.ts';
-import { cleanText, KubeStatusError, toPlatformError } from './kube-error.ts';
+import { cleanText } from '../text/clean-text.ts';
+import { KubeStatusError, toPlatformError } from './kube-error.ts';
 import { usualCallTimeoutMs, type KubeEndpoint } from './kube-http.ts';
 import { createLineSplitter } from './split-lines.ts';
 

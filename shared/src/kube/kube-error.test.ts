@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PlatformError } from '../contract/problem.ts';
-import { cleanText, KubeStatusError, toPlatformError } from './kube-error.ts';
+import { cleanText } from '../text/clean-text.ts';
+import { KubeStatusError, toPlatformError } from './kube-error.ts';
 
 const answer = (status: number, reason: string, message: string) =>
   toPlatformError(new KubeStatusError(status, JSON.stringify({ reason, message })));

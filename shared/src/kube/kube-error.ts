@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformError, type ProblemCode } from '../contract/problem.ts';
+import { cleanText } from '../text/clean-text.ts';
 
 const StatusSchema = z.object({
   reason: z.string().default(''),
@@ -67,10 +68,6 @@ const namespaceGone = (message: string, cause: unknown) =>
     cause,
     hint: 'Someone deleted the namespace. Retry the store: it gets a new one.',
   });
-
-/** What comes from elsewhere may hold what PostgreSQL refuses: NUL, and halves of surrogate pairs. */
-export const cleanText = (text: string, maxLength = 500): string =>
-  text.replaceAll('\0', '').slice(0, maxLength).toWellFormed();
 
 const networkCodes =
   /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_|ERR_TLS|ERR_SSL|ERR_STREAM|HPE_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|CERT_)/;

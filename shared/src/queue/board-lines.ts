@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger.ts';
+import { cleanText } from '../text/clean-text.ts';
 import { inTime } from './in-time.ts';
 
 export interface BoardLines {
@@ -18,8 +19,7 @@ export const createBoardLines = (write: (line: string) => Promise<unknown>, logg
 
   const writeOne = async (line: string): Promise<void> => {
     try {
-      // PostgreSQL takes neither NUL nor half a surrogate pair.
-      await write(line.replaceAll('\0', '').toWellFormed());
+      await write(cleanText(line, Number.POSITIVE_INFINITY));
     } catch (error) {
       logger.debug({ err: error }, 'A line for the queue board is lost');
     }

@@ -55,6 +55,23 @@ export const stageQueueContract = (
       const it = await setUp(context);
       return { ...it, queue: await it.open() };
     };
+    /** One job at a time; the first runs until its gate is opened, and then has a line for the board. */
+    const runOne = async ({
+      queue,
+      consume,
+    }: Pick<Awaited<ReturnType<typeof start>>, 'queue' | 'consume'>) => {
+      const gate = createGate();
+      const ended: string[] = [];
+      const handler: JobHandler = async ({ id, log }) => {
+        if (id === stageJobId(job)) await gate.opened;
+        await log('still here');
+        ended.push(id);
+      };
+      const { delivered, broken } = await consume(queue, handler, 1);
+      await queue.add(job);
+      await until('it runs', () => delivered.length > 0);
+      return { gate, ended, broken };
+    };
     const untilState = (queue: StageQueue, of: StageJob, state: string) =>
       until(`${stageJobId(of)} is ${state}`, async () => (await queue.state(stageJobId(of))) === state);
 
@@ -231,19 +248,7 @@ export const stageQueueContract = (
 
       test('a handler that runs is not disturbed, its lines are lost, and its consumer goes on', async (context) => {
         const { backend, queue, consume } = await start(context);
-        const gate = createGate();
-        const ended: string[] = [];
-        const { delivered, broken } = await consume(
-          queue,
-          async ({ id, log }) => {
-            if (id === stageJobId(job)) await gate.opened;
-            await log('still here');
-            ended.push(id);
-          },
-          1,
-        );
-        await queue.add(job);
-        await until('it runs', () => delivered.length > 0);
+        const { gate, ended, broken } = await runOne({ queue, consume });
         await backend.forget();
         gate.open();
         await until('it ended', () => ended.length > 0);
@@ -290,19 +295,7 @@ export const stageQueueContract = (
 
       test('a handler that runs is not disturbed, and its consumer goes on', async (context) => {
         const { backend, queue, consume } = await start(context);
-        const gate = createGate();
-        const ended: string[] = [];
-        const { delivered, broken } = await consume(
-          queue,
-          async ({ id, log }) => {
-            if (id === stageJobId(job)) await gate.opened;
-            await log('still here');
-            ended.push(id);
-          },
-          1,
-        );
-        await queue.add(job);
-        await until('it runs', () => delivered.length > 0);
+        const { gate, ended, broken } = await runOne({ queue, consume });
         await leave(backend);
         gate.open();
         await until('it ended', () => ended.length > 0, answerMs);

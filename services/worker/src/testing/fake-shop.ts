@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { onTestFinished } from 'vitest';
+
+import { listenOnLoopback } from '@store-platform/shared/testing/listen-on-loopback';
 import { sampleProducts } from '../wordpress/recipe.ts';
 
 /** What a shop answers with. A test spoils one thing and leaves the others. */
@@ -35,14 +36,7 @@ export const startFakeShop = async (name: string) => {
     visits.push(`${request.method} ${request.headers.host}${request.url}`);
     if (!answers.silent) answer(answers, request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await listenOnLoopback(server);
   return { answers, visits, address: { host: '127.0.0.1', port } };
 };
 

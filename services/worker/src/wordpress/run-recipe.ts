@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlatformError } from '@store-platform/shared/contract/problem';
-import { cleanText } from '@store-platform/shared/kube/kube-error';
+import { cleanText } from '@store-platform/shared/text/clean-text';
 import type { StageContext } from '../runner/stage.ts';
 import { recipeCommand } from './recipe-files.ts';
 

@@ -1,19 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
-import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { listenOnLoopback } from '@store-platform/shared/testing/listen-on-loopback';
 import { createShopVisitor } from './shop-visitor.ts';
 
 afterEach(() => void vi.useRealTimers());
 
 const serve = async (answer: RequestListener) => {
   const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await listenOnLoopback(server);
   return createShopVisitor(
     { url: 'http://shop.localhost', address: { host: '127.0.0.1', port } },
     new AbortController().signal,

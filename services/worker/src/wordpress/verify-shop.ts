@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlatformError } from '@store-platform/shared/contract/problem';
-import { cleanText } from '@store-platform/shared/kube/kube-error';
+import { cleanText } from '@store-platform/shared/text/clean-text';
 import { decodeEntities } from './decode-entities.ts';
 import type { RecipeProduct } from './recipe.ts';
 import { createShopVisitor, type ShopVisitor } from './shop-visitor.ts';

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listenOnLoopback } from '../../testing/listen-on-loopback.ts';
 import type { KubeEndpoint } from '../kube-http.ts';
 
 export interface ScriptedApi {
@@ -17,32 +16,21 @@ export const startScriptedApi = async (answer: RequestListener): Promise<Scripte
     asked.push(`${request.method} ${request.url}`);
     answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
-  return { endpoint: endpointOf(server), server, asked };
+  const port = await listenOnLoopback(server);
+  return { endpoint: endpointOf(port), server, asked };
 };
 
 /** As a kubeconfig would lead there. */
-const endpointOf = (server: Server): KubeEndpoint => ({
+const endpointOf = (port: number): KubeEndpoint => ({
   getCurrentCluster: () => ({
     name: 'scripted',
-    server: `http://127.0.0.1:${portOf(server)}`,
+    server: `http://127.0.0.1:${port}`,
     skipTLSVerify: false,
   }),
   applyToHTTPSOptions: async (options) => {
     options.headers = { Authorization: 'Bearer of-the-test' };
   },
 });
-
-const portOf = (server: Server): number => {
-  const address: AddressInfo | string | null = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('The server does not listen');
-  return address.port;
-};
 
 export const readBody = async (request: IncomingMessage): Promise<string> => {
   let text = '';
