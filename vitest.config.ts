@@ -35,9 +35,9 @@ export default defineConfig({
           name: 'platform',
           include: ['tests/**/*.test.ts'],
           globalSetup: ['tests/global-setup.ts'],
-          // Each starts many processes, and then waits for them: after the others.
+          // Each starts many processes, and then waits for them: after the others, and one a core.
           sequence: { groupOrder: 1 },
-          maxWorkers,
+          maxWorkers: 2,
         },
       },
       {

@@ -47,7 +47,7 @@ const measureStart = async (folder: string) => {
   const begin = performance.now();
   const platform = await runPlatform(folder);
   const seconds = () => (performance.now() - begin) / 1000;
-  const health = until('the API answers', () => isHealthy(platform.api), 90_000).then(seconds);
+  const health = until('the API answers', () => isHealthy(platform.api), { timeoutMs: 90_000 }).then(seconds);
   const ready = platform.ready().then(seconds);
   return { platform, health: await health, ready: await ready };
 };
@@ -61,7 +61,9 @@ const makeStores = async (api: string): Promise<void> => {
       body: JSON.stringify({ name: `Shop ${made}`, type: 'woocommerce' }),
     });
   }
-  await until('all are ready', async () => (await list()).every(({ status }) => status === 'ready'), 60_000);
+  await until('all are ready', async () => (await list()).every(({ status }) => status === 'ready'), {
+    timeoutMs: 60_000,
+  });
 };
 
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);

@@ -91,5 +91,5 @@ export const awaitStatus = (db: Parameters<typeof findStore>[0], storeId: string
         throw new Error(`The store failed: ${store.error}`);
       return undefined;
     },
-    20_000,
+    { timeoutMs: 60_000 },
   );

@@ -67,7 +67,7 @@ export const runPlatform = async (
           if (hasEnded()) throw new Error(`It ended with code ${child.exitCode}:\n${output}`);
           return output.includes('Store Platform is ready after');
         },
-        startMs,
+        { timeoutMs: startMs },
       ),
     /** Resolves with the exit code once it has ended by itself. */
     ended: async (): Promise<number | null> => {

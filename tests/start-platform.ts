@@ -39,20 +39,50 @@ export const postStore = (api: string, name: string): Promise<Response> =>
 export const createStoreOver = async (api: string, name: string): Promise<string> =>
   CreateStoreAnswer.parse(await (await postStore(api, name)).json()).storeId;
 
-export const showStore = async (api: string, storeId: string): Promise<StoreDetail> =>
-  StoreDetail.parse(await (await fetch(`${api}/api/stores/${storeId}`)).json());
+/** How often to look at a store: often enough to see each stage, seldom enough to keep no service from its work. */
+const everyMs = 200;
 
-export const followTo = (api: string, storeId: string, status: StoreStatus): Promise<StoreDetail> =>
+/** On a busy machine the database may not answer in time: as any caller, this one comes back. */
+const read = (address: string): Promise<Response> =>
   until(
-    `${storeId} is ${status}`,
+    `${address} answers`,
     async () => {
-      const store = await showStore(api, storeId);
-      if (store.status === 'failed' && status !== 'failed')
-        throw new Error(`The store failed: ${store.error}`);
-      return store.status === status ? store : undefined;
+      const answer = await fetch(address);
+      if (answer.ok) return answer;
+      if (answer.status !== 503)
+        throw new Error(`${address} answered ${answer.status}: ${await answer.text()}`);
+      return undefined;
     },
-    60_000,
+    { timeoutMs: 30_000, everyMs },
   );
 
+export const showStore = async (api: string, storeId: string): Promise<StoreDetail> =>
+  StoreDetail.parse(await (await read(`${api}/api/stores/${storeId}`)).json());
+
+/** Looks at each of these stores until all are as wanted. */
+export const followAll = (
+  api: string,
+  storeIds: readonly string[],
+  what: string,
+  isAsWanted: (store: StoreDetail) => boolean,
+): Promise<StoreDetail[]> =>
+  until(
+    what,
+    async () => {
+      const stores = await Promise.all(storeIds.map((storeId) => showStore(api, storeId)));
+      return stores.every(isAsWanted) ? stores : undefined;
+    },
+    { timeoutMs: 60_000, everyMs },
+  );
+
+export const followTo = async (api: string, storeId: string, status: StoreStatus): Promise<StoreDetail> => {
+  const [store] = await followAll(api, [storeId], `${storeId} is ${status}`, (seen) => {
+    if (seen.status === 'failed' && status !== 'failed') throw new Error(`The store failed: ${seen.error}`);
+    return seen.status === status;
+  });
+  if (!store) throw new Error(`${storeId} was not looked at`);
+  return store;
+};
+
 export const listStores = async ({ api }: Platform) =>
-  StoreList.parse(await (await fetch(`${api}/api/stores`)).json());
+  StoreList.parse(await (await read(`${api}/api/stores`)).json());

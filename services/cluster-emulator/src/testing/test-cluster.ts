@@ -81,11 +81,9 @@ export const startTestCluster = async (
       return store.create(resource, object);
     },
     see: (what, resource, fits, namespace = 'shop') =>
-      until(
-        what,
-        () => store.list(resource, resource === namespaces ? undefined : namespace).find(fits),
-        3000,
-      ),
+      until(what, () => store.list(resource, resource === namespaces ? undefined : namespace).find(fits), {
+        timeoutMs: 3000,
+      }),
     stop,
   };
 };
