@@ -298,7 +298,7 @@ export const stageQueueContract = (
         const { gate, ended, broken } = await runOne({ queue, consume });
         await leave(backend);
         gate.open();
-        await until('it ended', () => ended.length > 0, answerMs);
+        await until('it ended', () => ended.length > 0, { timeoutMs: answerMs });
         await comeBack(backend);
         await until('it takes jobs', () => answers(() => queue.add(nextJob)));
         await until('the next one ended', () => ended.includes(stageJobId(nextJob)));
