@@ -16,8 +16,9 @@ function stop(string $message): never
 
 function activate(array $recipe): void
 {
-    if (!get_user_by('login', $recipe['admin']['user'])) {
-        stop('The admin user is missing: the core install did not end well.');
+    $admin = get_user_by('login', $recipe['admin']['user']);
+    if (!$admin || !wp_check_password(getenv('STORE_ADMIN_PASSWORD'), $admin->user_pass, $admin->ID)) {
+        stop("The admin can't log in: the core install did not end well.");
     }
     // Left by an activation that was killed; with it the next one would do nothing for ten minutes.
     delete_transient('wc_installing');
@@ -52,8 +53,11 @@ function furnish(array $recipe): void
     delete_option('rewrite_rules');
 }
 
+/** Whole or not at all: killed in between, a product without its SKU would not be found again. */
 function furnishProduct(array $wanted): void
 {
+    global $wpdb;
+    $wpdb->query('START TRANSACTION');
     $id = wc_get_product_id_by_sku($wanted['sku']);
     $product = $id ? wc_get_product($id) : new WC_Product_Simple();
     $product->set_sku($wanted['sku']);
@@ -61,6 +65,7 @@ function furnishProduct(array $wanted): void
     $product->set_regular_price($wanted['price']);
     $product->set_status('publish');
     $product->save();
+    $wpdb->query('COMMIT');
 }
 
 match ($task) {

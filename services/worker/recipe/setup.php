@@ -80,6 +80,17 @@ function isInstalled(mysqli $link, array $tables): bool
     return $rows !== false && $rows->num_rows > 0;
 }
 
+/** The profile's version and no other, whatever an address answers with. */
+function expectVersion(string $step, string $title, string $file, string $wanted): void
+{
+    $head = (string) file_get_contents(DOCROOT . "/wp-content/$file", false, null, 0, 8192);
+    $found = preg_match('/^[ \t\/*#@]*Version:\s*(\S+)/mi', $head, $match) ? $match[1] : 'no version';
+    if ($found !== $wanted) {
+        report($step, false, "The archive holds $title $found, not $wanted.");
+    }
+    report($step, true, "$title $found is in place.");
+}
+
 // One set-up at a time, also when an exec was cut and its process lives on: the lock goes with the last process.
 $lock = fopen(LOCK, 'c');
 if ($lock !== false && !flock($lock, LOCK_EX | LOCK_NB, $taken) && $taken) {
@@ -112,11 +123,11 @@ report('core', true, 'WordPress is installed.');
 if (!is_dir(DOCROOT . '/wp-content/plugins/' . $recipe['plugin']['slug'])) {
     wp('plugin', ['plugin', 'install', TOOLS . '/woocommerce.zip']);
 }
-report('plugin', true, "WooCommerce {$recipe['plugin']['version']} is in place.");
+expectVersion('plugin', 'WooCommerce', 'plugins/woocommerce/woocommerce.php', $recipe['plugin']['version']);
 if (!is_dir(DOCROOT . '/wp-content/themes/' . $recipe['theme']['slug'])) {
     wp('theme', ['theme', 'install', TOOLS . '/storefront.zip']);
 }
-report('theme', true, "Storefront {$recipe['theme']['version']} is in place.");
+expectVersion('theme', 'Storefront', 'themes/storefront/style.css', $recipe['theme']['version']);
 
 // Activation first and alone: what follows needs WooCommerce loaded from the start.
 wp('activate', ['eval-file', __DIR__ . '/furnish.php', 'activate', RECIPE]);

@@ -10,9 +10,10 @@ const setUp = () => {
       profile: profiles.current,
       ingressClass: 'traefik',
       ingressNamespace: 'traefik',
-      ingressAddress: { host: '127.0.0.1', port: 8080 },
+      ingressAddress: { host: '127.0.0.1', port: 8080, isChosen: true },
     },
     installationId: 'i',
+    registryConfig: undefined,
     logger: Object.assign(Object.create(silentLogger), { warn }),
   });
   return { warn, settingsFor };

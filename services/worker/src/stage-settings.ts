@@ -6,6 +6,7 @@ import type { StageSettings } from './runner/stage.ts';
 export interface StageSettingsOptions {
   config: Pick<WorkerConfig, 'profile' | 'ingressClass' | 'ingressNamespace' | 'ingressAddress'>;
   installationId: string;
+  registryConfig: string | undefined;
   logger: Logger;
 }
 
@@ -13,7 +14,7 @@ export interface StageSettingsOptions {
  * @returns the settings for a store of a profile. A store keeps the profile that it was created with; one that this
  * release no longer knows gives way to the worker's own, because its teardown must work all the same.
  */
-export const stageSettings = ({ config, installationId, logger }: StageSettingsOptions) => {
+export const stageSettings = ({ config, installationId, registryConfig, logger }: StageSettingsOptions) => {
   const { ingressClass, ingressNamespace, ingressAddress } = config;
   const reported = new Set<string>();
   return (profile: string): StageSettings => {
@@ -27,10 +28,12 @@ export const stageSettings = ({ config, installationId, logger }: StageSettingsO
     }
     return {
       installationId,
-      profile: name ? profiles[name] : config.profile,
+      // The settings replace parts of the profile that they name, and of no other.
+      profile: name && name !== config.profile.name ? profiles[name] : config.profile,
       ingressClass,
       ingressNamespace,
       ingressAddress,
+      registryConfig,
     };
   };
 };

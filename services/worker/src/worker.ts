@@ -27,6 +27,8 @@ import type { WorkerTiming } from './worker-timing.ts';
 
 export interface WorkerOptions {
   config: WorkerConfig;
+  /** A Docker `config.json`, whole; undefined where images need no login. */
+  registryConfig?: string | undefined;
   timing: WorkerTiming;
   logger: Logger;
   /** The worker can't go on; its process should end and be started again. */
@@ -62,7 +64,10 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
 };
 
 /** The order of opening; closing is its reverse. */
-const open = async ({ config, timing, logger, onBroken }: WorkerOptions, closers: Closers): Promise<void> => {
+const open = async (
+  { config, registryConfig, timing, logger, onBroken }: WorkerOptions,
+  closers: Closers,
+): Promise<void> => {
   const db = openPool(config, logger, connections, 5000);
   closers.add(() => db.close());
   await migrate(db);
@@ -90,7 +95,7 @@ const open = async ({ config, timing, logger, onBroken }: WorkerOptions, closers
   });
   closers.add(() => lease.stop());
   await lease.start();
-  const runner = runnerDeps({ config, db, queue, cluster, lease, installationId, logger });
+  const runner = runnerDeps({ config, registryConfig, db, queue, cluster, lease, installationId, logger });
   const consumer = await queue.consume((job) => runJob(runner, job), {
     concurrency: config.concurrency,
     onBroken,
@@ -121,6 +126,7 @@ const openPool = (config: WorkerConfig, logger: Logger, max: number, patienceMs:
 
 interface Parts {
   config: WorkerConfig;
+  registryConfig: string | undefined;
   db: Database;
   queue: StageQueue;
   cluster: ConnectedCluster;
@@ -129,7 +135,16 @@ interface Parts {
   logger: Logger;
 }
 
-const runnerDeps = ({ config, db, queue, cluster, lease, installationId, logger }: Parts): RunnerDeps => {
+const runnerDeps = ({
+  config,
+  registryConfig,
+  db,
+  queue,
+  cluster,
+  lease,
+  installationId,
+  logger,
+}: Parts): RunnerDeps => {
   const stages = new Map(
     [...provision, ...deprovision].map((stage): [Stage['name'], Stage] => [stage.name, stage]),
   );
@@ -138,7 +153,7 @@ const runnerDeps = ({ config, db, queue, cluster, lease, installationId, logger 
     queue,
     lease,
     stages,
-    settings: stageSettings({ config, installationId, logger }),
+    settings: stageSettings({ config, registryConfig, installationId, logger }),
     clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
     clusterUid: cluster.uid,
     maxActiveStores: config.maxActiveStores,

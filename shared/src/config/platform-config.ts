@@ -1,4 +1,5 @@
-import { profiles, type Profile } from './profiles.ts';
+import { profileOf } from './profile-of.ts';
+import type { Profile } from './profiles.ts';
 import type { Settings } from './settings.ts';
 
 /** What API and worker must agree on. */
@@ -60,7 +61,7 @@ export const platformConfig = (settings: Settings, databaseUrl: string): Platfor
     databaseSource: settings.DATABASE_EMBEDDED ? 'embedded' : 'external',
     redisUrl: settings.REDIS_URL,
     cluster,
-    profile: profiles[settings.STORE_PROFILE ?? 'spec'],
+    profile: profileOf(settings),
     baseDomain: settings.STORE_BASE_DOMAIN ?? (emulated ? 'localhost' : `${settings.CLUSTER_IP}.nip.io`),
     publicPort: settings.STORE_PUBLIC_PORT ?? (emulated ? settings.INGRESS_PORT : 80),
     maxActiveStores: settings.MAX_ACTIVE_STORES,

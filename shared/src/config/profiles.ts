@@ -11,18 +11,23 @@ export interface Profile {
 export interface StorePackage {
   readonly version: string;
   readonly url: string;
+  /** Of the archive, in hexadecimal. Undefined: its version alone is checked, because wordpress.org publishes none. */
+  readonly sha256: string | undefined;
 }
 
 export const profileNames = ['spec', 'current'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
-const plugin = (slug: string, version: string): StorePackage => ({
+/** As wordpress.org publishes it. */
+export const woocommerce = (version: string): StorePackage => ({
   version,
-  url: `https://downloads.wordpress.org/plugin/${slug}.${version}.zip`,
+  url: `https://downloads.wordpress.org/plugin/woocommerce.${version}.zip`,
+  sha256: undefined,
 });
-const theme = (slug: string, version: string): StorePackage => ({
+export const storefront = (version: string): StorePackage => ({
   version,
-  url: `https://downloads.wordpress.org/theme/${slug}.${version}.zip`,
+  url: `https://downloads.wordpress.org/theme/storefront.${version}.zip`,
+  sha256: undefined,
 });
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
@@ -34,7 +39,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       wordpress: 'wordpress:6.4-apache',
       wpCli: 'wordpress:cli-2.12.0-php8.2',
     },
-    packages: { woocommerce: plugin('woocommerce', '9.1.2'), storefront: theme('storefront', '4.6.2') },
+    packages: { woocommerce: woocommerce('9.1.2'), storefront: storefront('4.6.2') },
     endOfLife: true,
   },
   current: {
@@ -44,7 +49,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       wordpress: 'wordpress:7.1-apache',
       wpCli: 'wordpress:cli-2.12.0-php8.2',
     },
-    packages: { woocommerce: plugin('woocommerce', '11.1.0'), storefront: theme('storefront', '4.6.2') },
+    packages: { woocommerce: woocommerce('11.1.0'), storefront: storefront('4.6.2') },
     endOfLife: false,
   },
 };

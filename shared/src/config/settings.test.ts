@@ -41,6 +41,9 @@ describe('the settings', () => {
     ['CORS_ORIGIN', 'example.com', 'origins such as https://shops.example.com, separated by commas'],
     ['DATABASE_EMBEDDED', 'maybe', 'true or false'],
     ['DB_HOST', '/var/run/postgresql', 'a host name or an IP address'],
+    ['STORE_MYSQL_IMAGE', 'my sql', 'an image such as registry.example.com/mysql:8.0'],
+    ['STORE_WOOCOMMERCE_VERSION', 'latest', 'a version such as 9.1.2'],
+    ['STORE_STOREFRONT_SHA256', 'abc', 'a SHA-256 checksum: 64 hexadecimal digits'],
   ])('say that %s is “%s” and must be %s', (name, value, should) => {
     expect(faultsOf({ [name]: value })).toEqual([`${name} is "${value}" but must be ${should}`]);
   });

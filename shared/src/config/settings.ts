@@ -32,6 +32,18 @@ const databaseHost = z.string().regex(/^([A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?)$/
   error: 'must be a host name or an IP address',
 });
 
+const imageError = { error: 'must be an image such as registry.example.com/mysql:8.0' };
+const image = z.string().regex(/^[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?$/i, imageError);
+
+const version = z
+  .string()
+  .regex(/^\d+(\.\d+)*([.-][0-9A-Za-z]+)*$/, { error: 'must be a version such as 9.1.2' });
+
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/i, { error: 'must be a SHA-256 checksum: 64 hexadecimal digits' })
+  .toLowerCase();
+
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
 
 /** Every setting of every process: its shape and its default. `.env.example` says in words what each does. */
@@ -73,6 +85,16 @@ export const Settings = z.object({
     .max(600_000, { error: 'must be milliseconds from 0 to 600000' })
     .default(2000),
   STORE_PROFILE: z.enum(profileNames, { error: `must be ${profileNames.join(' or ')}` }).optional(),
+  STORE_MYSQL_IMAGE: image.optional(),
+  STORE_WORDPRESS_IMAGE: image.optional(),
+  STORE_WP_CLI_IMAGE: image.optional(),
+  STORE_REGISTRY_CONFIG: z.string().optional(),
+  STORE_WOOCOMMERCE_VERSION: version.optional(),
+  STORE_WOOCOMMERCE_URL: url('http:', 'https:').optional(),
+  STORE_WOOCOMMERCE_SHA256: sha256.optional(),
+  STORE_STOREFRONT_VERSION: version.optional(),
+  STORE_STOREFRONT_URL: url('http:', 'https:').optional(),
+  STORE_STOREFRONT_SHA256: sha256.optional(),
   STORE_BASE_DOMAIN: domain.optional(),
   STORE_PUBLIC_PORT: anyPort.optional(),
   CLUSTER_IP: z.ipv4({ error: 'must be an IPv4 address' }).default('127.0.0.1'),
@@ -113,6 +135,7 @@ export const parseSettings = (environment: Environment): { settings: Settings; f
       ...issues.map((issue) => describe(issue, given)),
       ...missingInProduction(given),
       ...openDoor(given),
+      ...anyArchive(given),
     ],
   };
 };
@@ -144,6 +167,12 @@ const missingInProduction = (given: Environment): string[] => {
   ];
   return needed.filter(([there]) => !there).map(([, fault]) => `${fault} when NODE_ENV is production`);
 };
+
+/** An address of one's own may hold anything, and something else tomorrow. */
+const anyArchive = (given: Environment): string[] =>
+  ['STORE_WOOCOMMERCE', 'STORE_STOREFRONT']
+    .filter((part) => given[`${part}_URL`] && !given[`${part}_SHA256`])
+    .map((part) => `${part}_URL needs ${part}_SHA256, the checksum of the archive (sha256sum FILE)`);
 
 const openDoor = (given: Environment): string[] =>
   given['HOST'] && !loopbackHosts.has(given['HOST']) && !given['API_TOKEN']

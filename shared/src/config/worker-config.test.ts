@@ -20,17 +20,18 @@ describe('a worker', () => {
     const emulated = { ...database, EMULATOR_KUBECONFIG: '/k', INGRESS_PORT: '8081' };
     expect(readWorkerConfig(emulated)).toMatchObject({
       cluster: { kind: 'emulated', kubeconfigPath: '/k' },
-      ingressAddress: { host: '127.0.0.1', port: 8081 },
+      ingressAddress: { host: '127.0.0.1', port: 8081, isChosen: true },
       concurrency: 200,
     });
   });
 
   it('reaches shops through the cluster’s own ingress, or where it is told to', () => {
     const cluster = { ...database, KUBE_CONTEXT: 'c', CLUSTER_IP: '10.1.2.3' };
-    expect(readWorkerConfig(cluster).ingressAddress).toEqual({ host: '10.1.2.3', port: 80 });
+    expect(readWorkerConfig(cluster).ingressAddress).toEqual({ host: '10.1.2.3', port: 80, isChosen: false });
     expect(readWorkerConfig({ ...cluster, INGRESS_ADDRESS: 'traefik:8000' }).ingressAddress).toEqual({
       host: 'traefik',
       port: 8000,
+      isChosen: true,
     });
   });
 });

@@ -6,14 +6,22 @@ import {
   platformConfig,
   type PlatformConfig,
 } from './platform-config.ts';
-import { parseSettings, type Environment } from './settings.ts';
+import { parseSettings, type Environment, type Settings } from './settings.ts';
+
+/** Where the platform itself reaches shops, with their own name in the Host header. */
+export interface IngressAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Whether somebody chose it. Else a shop's own address is asked, where it can be resolved. */
+  readonly isChosen: boolean;
+}
 
 export interface WorkerConfig extends PlatformConfig {
   /** Stage runs at a time. Nearly all of them only wait, so it may be high. */
   readonly concurrency: number;
   readonly ingressClass: string;
   readonly ingressNamespace: string;
-  readonly ingressAddress: { readonly host: string; readonly port: number };
+  readonly ingressAddress: IngressAddress;
 }
 
 /** @throws ConfigError */
@@ -32,9 +40,16 @@ export const readWorkerConfig = (environment: Environment): WorkerConfig => {
     concurrency: settings.WORKER_CONCURRENCY,
     ingressClass: settings.INGRESS_CLASS,
     ingressNamespace: settings.INGRESS_NAMESPACE,
-    ingressAddress: settings.INGRESS_ADDRESS ?? {
-      host: platform.cluster.kind === 'emulated' ? '127.0.0.1' : settings.CLUSTER_IP,
-      port: platform.publicPort,
-    },
+    ingressAddress: ingressAddressOf(settings, platform),
   };
+};
+
+const ingressAddressOf = (
+  { INGRESS_ADDRESS, CLUSTER_IP }: Settings,
+  { cluster, publicPort }: PlatformConfig,
+): IngressAddress => {
+  if (INGRESS_ADDRESS) return { ...INGRESS_ADDRESS, isChosen: true };
+  return cluster.kind === 'emulated'
+    ? { host: '127.0.0.1', port: publicPort, isChosen: true }
+    : { host: CLUSTER_IP, port: publicPort, isChosen: false };
 };

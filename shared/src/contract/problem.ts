@@ -184,6 +184,12 @@ export const problems = {
     hint: 'Its own words are in the events.',
     retryable: true,
   },
+  ingress_away: {
+    status: 500,
+    title: "The shop's address leads nowhere",
+    hint: 'Check that an ingress controller serves INGRESS_CLASS, and that CLUSTER_IP or INGRESS_ADDRESS leads to it.',
+    retryable: true,
+  },
   shop_not_selling: {
     status: 500,
     title: 'The shop does not sell yet',

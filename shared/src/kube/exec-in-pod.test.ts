@@ -19,13 +19,17 @@ const exit = (code: number) =>
 /** A container that plays what the test says once it is connected. */
 const useContainer = async (
   play: (socket: WebSocket, url: URL) => void,
-  { refuse = 0, autoPong = true }: { refuse?: number; autoPong?: boolean } = {},
+  {
+    refuse = 0,
+    autoPong = true,
+    protocol = 'v5.channel.k8s.io',
+  }: { refuse?: number; autoPong?: boolean; protocol?: string } = {},
 ) => {
   const api = await startScriptedApi((_, response) => response.end());
   const sockets = new WebSocketServer({
     noServer: true,
     autoPong,
-    handleProtocols: () => 'v5.channel.k8s.io',
+    handleProtocols: (offered) => offered.has(protocol) && protocol,
   });
   api.server.on('upgrade', (request, socket, head) => {
     if (refuse) {
@@ -54,6 +58,14 @@ const useContainer = async (
     );
   return { run, lines, abort: (reason: string) => aborting.abort(new Error(reason)) };
 };
+
+test.each(['v5.channel.k8s.io', 'v4.channel.k8s.io'])(
+  'speaks %s with a server that knows it',
+  async (protocol) => {
+    const { run } = await useContainer((socket) => socket.send(success), { protocol });
+    expect(await run()).toMatchObject({ exitCode: 0 });
+  },
+);
 
 test('sends the command as its arguments are, and reads its exit code', async () => {
   const { run } = await useContainer((socket, url) => {

@@ -35,7 +35,8 @@ export interface ExecTiming {
 /** A command begins within the time of a call, which is what the lease was asked for. */
 const defaults: ExecTiming = { connectMs: usualCallTimeoutMs, pingEveryMs: 10_000 };
 const keptStderr = 2000;
-const protocol = 'v5.channel.k8s.io';
+/** The newer one came with Kubernetes 1.29; before, a server refuses a list without the older one with 403. Without stdin both are the same. */
+const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const channel = { stdout: 1, stderr: 2, status: 3 } as const;
 
 /**
@@ -53,7 +54,7 @@ export const execInPod = async (
   await kubeConfig.applyToHTTPSOptions(options);
   request.signal.throwIfAborted();
   // From here to the listeners nothing is awaited: neither an abort nor a frame can slip through.
-  const socket = new WebSocket(addressOf(kubeConfig, request), [protocol], {
+  const socket = new WebSocket(addressOf(kubeConfig, request), protocols, {
     ...options,
     handshakeTimeout: timing.connectMs,
   });

@@ -13,6 +13,7 @@ import { labelsOf } from './labels.ts';
 import { mysqlOf } from './mysql.ts';
 import { limitRangeOf, namespaceOf, resourceQuotaOf } from './namespace.ts';
 import { networkPoliciesOf } from './network-policies.ts';
+import { registryCredentialsOf } from './registry-credentials.ts';
 import type { Shop } from './shop.ts';
 import { wordpressOf } from './wordpress.ts';
 
@@ -22,6 +23,7 @@ const allOf = (shop: Shop): Manifest[] => [
   limitRangeOf(shop),
   ...networkPoliciesOf(shop),
   credentialsOf(shop),
+  ...registryCredentialsOf(shop),
   ...claimsOf(shop),
   ...mysqlOf(shop),
   ...wordpressOf(shop),
@@ -153,7 +155,10 @@ describe('what the specification asks for', () => {
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
     });
     for (const each of [...pod.containers, ...pod.initContainers]) {
-      expect(each['securityContext']).toEqual({ allowPrivilegeEscalation: false });
+      expect(each['securityContext']).toMatchObject({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+      });
     }
   });
 
@@ -179,12 +184,68 @@ describe('what the specification asks for', () => {
     });
   });
 
-  test('MySQL is ready when it accepts the application over TCP, and has two minutes to come up', () => {
+  test('MySQL is ready when it accepts the application over TCP, and has the stage’s whole time to come up', () => {
     const container = containerOf('mysql');
     expect(JSON.stringify(container['readinessProbe'])).toContain('mysql -h127.0.0.1 -u\\"$MYSQL_USER\\"');
-    expect(container).toMatchObject({ startupProbe: { periodSeconds: 2, failureThreshold: 60 } });
-    expect(container).not.toHaveProperty('livenessProbe');
+    expect(container).toMatchObject({ startupProbe: { periodSeconds: 2, failureThreshold: 150 } });
     expect(container.env).toContainEqual({ name: 'MYSQL_INITDB_SKIP_TZINFO', value: '1' });
+  });
+
+  test('a server is killed for not answering at all, and never for being slow', () => {
+    expect(containerOf('woocommerce')['livenessProbe']).toMatchObject({ tcpSocket: { port: 80 } });
+    expect(JSON.stringify(containerOf('mysql')['livenessProbe'])).toContain('mysqladmin -h127.0.0.1');
+    for (const name of ['mysql', 'woocommerce']) {
+      expect(containerOf(name)['livenessProbe']).toMatchObject({ periodSeconds: 20, failureThreshold: 6 });
+    }
+  });
+
+  test('init containers are users without rights', () => {
+    const users = podOf('woocommerce').initContainers.map(({ securityContext }) => securityContext);
+    expect(users).toEqual(
+      [82, 33].map((user) => ({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+      })),
+    );
+  });
+
+  test('the archives are fetched with their checksums, where there are any', () => {
+    const { woocommerce, storefront } = shop.profile.packages;
+    const checked = { ...shop.profile.packages, storefront: { ...storefront, sha256: 'f00d' } };
+    const command = (packages: typeof shop.profile.packages) =>
+      wordpressOf({ ...shop, profile: { ...shop.profile, packages } })
+        .filter(({ kind }) => kind === 'Deployment')
+        .map((manifest) => Deployment.parse(manifest).spec.template.spec.initContainers[1]?.command);
+    expect(command(checked)).toEqual([
+      [
+        'sh',
+        '/store-platform/recipe/fetch-packages.sh',
+        'plugins/woocommerce',
+        woocommerce.url,
+        '',
+        'themes/storefront',
+        storefront.url,
+        'f00d',
+      ],
+    ]);
+  });
+
+  test('images of a private registry are pulled with the login that was named', () => {
+    const behindLogin = allOf(sampleShop({ registryConfig: '{"auths":{}}' }));
+    const login = behindLogin.find(({ metadata }) => metadata.name === 'registry-credentials');
+    expect(login).toMatchObject({
+      type: 'kubernetes.io/dockerconfigjson',
+      data: { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') },
+    });
+    const secrets = behindLogin
+      .filter(({ kind }) => kind === 'Deployment')
+      .map((manifest) => Deployment.parse(manifest).spec.template.spec['imagePullSecrets']);
+    expect(secrets).toEqual([[{ name: 'registry-credentials' }], [{ name: 'registry-credentials' }]]);
+    expect(podOf('mysql')).not.toHaveProperty('imagePullSecrets');
   });
 
   test('the ingress leads the host of the address to the shop, by the class that was chosen', () => {
@@ -328,17 +389,11 @@ describe('the recipe', () => {
       recipe: '/store-platform/recipe',
       tools: '/store-platform/tools',
     });
-    const [wpCli, packages] = pod.initContainers;
+    const [wpCli] = pod.initContainers;
     expect(wpCli).toMatchObject({
       image: 'wordpress:cli-2.12.0-php8.2',
       command: ['cp', '/usr/local/bin/wp', '/store-platform/tools/wp'],
     });
-    expect(packages?.command).toEqual([
-      'sh',
-      '/store-platform/recipe/fetch-packages.sh',
-      'https://downloads.wordpress.org/plugin/woocommerce.9.1.2.zip',
-      'https://downloads.wordpress.org/theme/storefront.4.6.2.zip',
-    ]);
     for (const container of [...pod.initContainers, ...pod.containers]) {
       const names = new Set(pod.volumes.map(({ name }) => name));
       for (const { name } of container.volumeMounts) expect(names).toContain(name);

@@ -12,4 +12,6 @@ export interface Shop {
   readonly profile: Profile;
   readonly ingressClass: string;
   readonly ingressNamespace: string;
+  /** A Docker `config.json`, whole; undefined where images need no login. */
+  readonly registryConfig: string | undefined;
 }

@@ -1,10 +1,11 @@
+import type { StorePackage } from '@store-platform/shared/config/profiles';
 import type { Manifest } from '@store-platform/shared/kube/kube-object';
 import { recipeFolder, recipeFiles } from '../wordpress/recipe-files.ts';
 import { recipeOf } from '../wordpress/recipe.ts';
 import { credentialKeys, fromCredentials } from './credentials.ts';
 import { partLabelsOf } from './labels.ts';
 import { mysqlDatabase, mysqlUser } from './mysql.ts';
-import { containerResources, deploymentDefaults, noNewRights, podDefaults } from './pod-parts.ts';
+import { containerResources, deploymentDefaults, noRights, podDefaults, serverRights } from './pod-parts.ts';
 import type { Shop } from './shop.ts';
 
 const recipeName = 'store-recipe';
@@ -30,7 +31,7 @@ const deployment = (shop: Shop): Manifest => ({
     template: {
       metadata: { labels: partLabelsOf(shop, 'woocommerce') },
       spec: {
-        ...podDefaults,
+        ...podDefaults(shop),
         // WordPress' calls to itself work only where its own name leads to itself.
         hostAliases: [{ ip: '127.0.0.1', hostnames: [new URL(shop.url).hostname] }],
         initContainers: [wpCli(shop), packages(shop)],
@@ -48,6 +49,10 @@ const deployment = (shop: Shop): Manifest => ({
 const tools = { name: 'tools', mountPath: toolsFolder };
 const recipeMount = { name: 'recipe', mountPath: recipeFolder, readOnly: true };
 const contentMount = { name: 'wordpress-storage', mountPath: '/var/www/html' };
+/** `www-data` of the two images. */
+const webUser = 33;
+const cliUser = 82;
+
 const initResources = {
   requests: { memory: '64Mi', cpu: '50m' },
   limits: { memory: '128Mi', cpu: '500m' },
@@ -60,7 +65,7 @@ const wpCli = ({ profile }: Shop) => ({
   imagePullPolicy: 'IfNotPresent',
   command: ['cp', '/usr/local/bin/wp', `${toolsFolder}/wp`],
   resources: initResources,
-  securityContext: noNewRights,
+  securityContext: noRights(cliUser),
   volumeMounts: [tools],
 });
 
@@ -72,13 +77,16 @@ const packages = ({ profile }: Shop) => ({
   command: [
     'sh',
     `${recipeFolder}/fetch-packages.sh`,
-    profile.packages.woocommerce.url,
-    profile.packages.storefront.url,
+    ...archive('plugins/woocommerce', profile.packages.woocommerce),
+    ...archive('themes/storefront', profile.packages.storefront),
   ],
   resources: initResources,
-  securityContext: noNewRights,
+  securityContext: noRights(webUser),
   volumeMounts: [tools, recipeMount, { ...contentMount, readOnly: true }],
 });
+
+/** The script's three words for an archive; an empty checksum is not checked. */
+const archive = (place: string, { url, sha256 }: StorePackage) => [place, url, sha256 ?? ''];
 
 const loginPage = { httpGet: { path: '/wp-login.php', port: 80 }, timeoutSeconds: 5 };
 
@@ -96,9 +104,11 @@ const container = (shop: Shop) => ({
   ],
   ports: [{ name: 'http', containerPort: 80, protocol: 'TCP' }],
   resources: containerResources,
-  securityContext: noNewRights,
+  securityContext: serverRights(['KILL', 'NET_BIND_SERVICE']),
   startupProbe: { ...loginPage, periodSeconds: 2, failureThreshold: 180 },
   readinessProbe: { ...loginPage, periodSeconds: 15, failureThreshold: 10 },
+  // Not a page: a shop that is slow under many visitors would be killed for it.
+  livenessProbe: { tcpSocket: { port: 80 }, timeoutSeconds: 5, periodSeconds: 20, failureThreshold: 6 },
   volumeMounts: [contentMount, tools, recipeMount],
 });
 

@@ -1,6 +1,7 @@
 import type { Severity } from '@store-platform/shared/contract/event';
 import type { StageName } from '@store-platform/shared/contract/stage';
 import type { Profile } from '@store-platform/shared/config/profiles';
+import type { IngressAddress } from '@store-platform/shared/config/worker-config';
 import type { Cluster } from '@store-platform/shared/kube/cluster';
 
 /**
@@ -46,6 +47,7 @@ export interface StageSettings {
   readonly profile: Profile;
   readonly ingressClass: string;
   readonly ingressNamespace: string;
-  /** Where the platform itself reaches shops, with the Host header: no machine needs to resolve their names. */
-  readonly ingressAddress: { readonly host: string; readonly port: number };
+  readonly ingressAddress: IngressAddress;
+  /** A Docker `config.json`, whole; undefined where images need no login. */
+  readonly registryConfig: string | undefined;
 }

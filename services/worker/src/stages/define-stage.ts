@@ -27,4 +27,5 @@ export const shopOf = ({ store, settings }: StageContext): Shop => ({
   profile: settings.profile,
   ingressClass: settings.ingressClass,
   ingressNamespace: settings.ingressNamespace,
+  registryConfig: settings.registryConfig,
 });

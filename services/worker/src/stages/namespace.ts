@@ -5,6 +5,7 @@ import { credentialsOf } from '../manifests/credentials.ts';
 import { generationLabel, storeLabel } from '../manifests/labels.ts';
 import { limitRangeOf, namespaceOf, resourceQuotaOf } from '../manifests/namespace.ts';
 import { networkPoliciesOf } from '../manifests/network-policies.ts';
+import { registryCredentialsOf } from '../manifests/registry-credentials.ts';
 import type { StageContext } from '../runner/stage.ts';
 import { defineStage, shopOf } from './define-stage.ts';
 import { awaitNamespaceGone } from './teardown.ts';
@@ -18,6 +19,7 @@ export const namespace = defineStage('namespace', async (context) => {
   await cluster.apply(resourceQuotaOf(shop), signal);
   await cluster.apply(limitRangeOf(shop), signal);
   for (const policy of networkPoliciesOf(shop)) await cluster.apply(policy, signal);
+  for (const login of registryCredentialsOf(shop)) await cluster.apply(login, signal);
   // Created once: an initialised volume holds these passwords, so a second attempt keeps the first one's.
   await cluster.create(credentialsOf(shop), signal);
   await note(`Namespace ${shop.namespace} is there, with quota, limits, network policy and credentials.`);

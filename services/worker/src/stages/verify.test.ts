@@ -12,7 +12,7 @@ const setUp = async () => {
   const clock = { now: 0 };
   vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
   const run = (signal = new AbortController().signal) =>
-    runStage(verify, { store, ingressAddress: shop.address, signal });
+    runStage(verify, { store, ingressAddress: { ...shop.address, isChosen: true }, signal });
   /** Both the next question and the one after it: what was told is told by then. */
   const askedAgain = async () => {
     const before = shop.visits.length;
@@ -22,11 +22,11 @@ const setUp = async () => {
 };
 
 it('the final check says that the shop sells', async () => {
-  const { run } = await setUp();
+  const { run, address } = await setUp();
   const { done, notes } = run();
   await done;
   expect(notes).toEqual([
-    'info: Asked as a customer would: name, products, cart and Cash on Delivery are right.',
+    `info: Asked as a customer would, at 127.0.0.1:${address.port}: name, products, cart and Cash on Delivery are right.`,
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import { sampleProducts } from '../wordpress/recipe.ts';
+import { findShopAddress } from '../wordpress/shop-address.ts';
 import { verifyShop } from '../wordpress/verify-shop.ts';
 import { defineStage } from './define-stage.ts';
 
@@ -11,25 +12,28 @@ const quietMs = 5_000;
 const askAgainMs = 500;
 
 export const verify = defineStage('verify', async ({ store, settings, signal, note }) => {
+  const begin = performance.now();
+  const { how, ...address } = await findShopAddress(store.url, settings.ingressAddress);
   const shop = {
     name: store.name,
     url: store.url,
-    address: settings.ingressAddress,
+    address,
     products: sampleProducts,
   };
-  const begin = performance.now();
   let told: string | undefined;
   for (;;) {
     try {
       await verifyShop(shop, signal);
-      return await note('Asked as a customer would: name, products, cart and Cash on Delivery are right.');
+      return await note(
+        `Asked as a customer would, ${how}: name, products, cart and Cash on Delivery are right.`,
+      );
     } catch (error) {
       signal.throwIfAborted();
       const waited = performance.now() - begin;
       if (!(error instanceof PlatformError) || waited > patienceMs) throw error;
       if (waited > quietMs && error.message !== told) {
         told = error.message;
-        await note(told, 'warning');
+        await note(`${told} ${error.hint}`, 'warning');
       }
       await pause(askAgainMs, undefined, { signal });
     }

@@ -6,6 +6,8 @@ import { sampleProducts } from '../wordpress/recipe.ts';
 /** What a shop answers with. A test spoils one thing and leaves the others. */
 export interface ShopAnswers {
   name: string;
+  /** Status of `/`. */
+  frontPage: number;
   shopPage: string;
   listed: readonly { id: number; name: string }[];
   /** Of an `add-item` with the right nonce and cookie. */
@@ -18,6 +20,7 @@ export interface ShopAnswers {
 
 const goodAnswers = (name: string): ShopAnswers => ({
   name,
+  frontPage: 200,
   shopPage: sampleProducts
     .map(({ name, price }) => `<li><h2>${name}</h2><bdi><span>&#36;</span>${price}</bdi></li>`)
     .join('\n'),
@@ -47,6 +50,8 @@ const json = (response: ServerResponse, status: number, body: unknown) =>
 
 const answer = (answers: ShopAnswers, { url = '', headers }: IncomingMessage, response: ServerResponse) => {
   switch (url) {
+    case '/':
+      return response.writeHead(answers.frontPage).end();
     case '/wp-json/':
       return json(response, 200, { name: answers.name });
     case '/shop/':

@@ -1,4 +1,5 @@
 import { profiles } from '@store-platform/shared/config/profiles';
+import type { IngressAddress } from '@store-platform/shared/config/worker-config';
 import type { Cluster } from '@store-platform/shared/kube/cluster';
 import type { Stage, StageContext, StageStore } from '../runner/stage.ts';
 import { labelsOf } from '../manifests/labels.ts';
@@ -9,7 +10,8 @@ export interface RunStageOptions {
   readonly cluster?: Cluster;
   readonly store?: Partial<StageStore>;
   readonly signal?: AbortSignal;
-  readonly ingressAddress?: { host: string; port: number };
+  readonly ingressAddress?: IngressAddress;
+  readonly registryConfig?: string;
   readonly note?: StageContext['note'];
 }
 
@@ -34,7 +36,8 @@ export const stageContext = (options: RunStageOptions = {}) => {
       profile: profiles.spec,
       ingressClass: shop.ingressClass,
       ingressNamespace: shop.ingressNamespace,
-      ingressAddress: options.ingressAddress ?? { host: '127.0.0.1', port: 1 },
+      ingressAddress: options.ingressAddress ?? { host: '127.0.0.1', port: 1, isChosen: true },
+      registryConfig: options.registryConfig,
     },
     signal: options.signal ?? new AbortController().signal,
     note: options.note ?? (async (message, severity = 'info') => void notes.push(`${severity}: ${message}`)),

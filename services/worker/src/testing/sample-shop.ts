@@ -12,5 +12,6 @@ export const sampleShop = (changes: Partial<Shop> = {}, profile: ProfileName = '
   profile: profiles[profile],
   ingressClass: 'nginx',
   ingressNamespace: 'ingress-nginx',
+  registryConfig: undefined,
   ...changes,
 });

@@ -25,7 +25,10 @@ it('a visit that is never answered ends after fifteen seconds', async () => {
   );
   await heard;
   vi.advanceTimersByTime(15_000);
-  expect(await visit).toMatchObject({ code: 'shop_not_selling' });
+  expect(await visit).toMatchObject({
+    code: 'ingress_away',
+    message: expect.stringContaining('no whole answer in time'),
+  });
 });
 
 it('follows redirects of the shop to where they lead, at the same address', async () => {

@@ -41,7 +41,7 @@ export const createShopVisitor = (
       });
       const timer = setTimeout(() => call.destroy(new Error('no whole answer in time')), answerMs);
       call.on('close', () => clearTimeout(timer));
-      call.on('error', (error) => reject(notReached(url, error)));
+      call.on('error', (error) => reject(notReached(address, error)));
       call.on('response', (response) => {
         keepCookies(cookies, response.headers['set-cookie'] ?? []);
         let body = '';
@@ -49,7 +49,7 @@ export const createShopVisitor = (
         response.on('data', (chunk: string) => {
           if (body.length < longestBody) body += chunk;
         });
-        response.on('error', (error) => reject(notReached(url, error)));
+        response.on('error', (error) => reject(notReached(address, error)));
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
@@ -76,8 +76,10 @@ export const createShopVisitor = (
   };
 };
 
-const notReached = (url: string, cause: unknown) =>
-  new PlatformError('shop_not_selling', `The shop at ${url} could not be reached.`, { cause });
+const notReached = ({ host, port }: { host: string; port: number }, cause: Error & { code?: string }) =>
+  new PlatformError('ingress_away', `Nothing answers at ${host}:${port}: ${cause.code ?? cause.message}.`, {
+    cause,
+  });
 
 const cookieHeader = (cookies: ReadonlyMap<string, string>) =>
   [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');

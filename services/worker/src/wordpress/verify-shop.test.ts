@@ -19,6 +19,7 @@ it('a shop that sells is asked as a customer would, by its own name, and left wi
   await verify();
   expect(visits).toEqual(
     [
+      'GET /',
       'GET /wp-json/',
       'GET /shop/',
       'GET /wp-json/wc/store/v1/products',
@@ -94,11 +95,23 @@ it.each(faults)('a shop that %s is refused with a sentence', async (_what, spoil
   });
 });
 
-it('a shop that can not be reached is refused with its address', async () => {
+it.each([404, 502, 503, 504])(
+  'a shop whose ingress answers %d is refused with that address',
+  async (status) => {
+    const { verify, address } = await open((answers) => (answers.frontPage = status));
+    await expect(verify()).rejects.toMatchObject({
+      code: 'ingress_away',
+      message: `The ingress at 127.0.0.1:${address.port} does not lead to the shop: it answered ${status}.`,
+      retryable: true,
+    });
+  },
+);
+
+it('a shop that can not be reached is refused with the address that was tried', async () => {
   const nobody = { host: '127.0.0.1', port: 1 };
   await expect(
     verifyShop({ name, url, address: nobody, products: sampleProducts }, new AbortController().signal),
-  ).rejects.toMatchObject({ message: `The shop at ${url} could not be reached.` });
+  ).rejects.toMatchObject({ code: 'ingress_away', message: 'Nothing answers at 127.0.0.1:1: ECONNREFUSED.' });
 });
 
 it('a shop that answers nothing is left when the stage ends', async () => {
@@ -107,5 +120,5 @@ it('a shop that answers nothing is left when the stage ends', async () => {
   const asking = verify(stage.signal);
   await expect.poll(() => visits.length).toBe(1);
   stage.abort();
-  await expect(asking).rejects.toMatchObject({ code: 'shop_not_selling' });
+  await expect(asking).rejects.toMatchObject({ code: 'ingress_away' });
 });

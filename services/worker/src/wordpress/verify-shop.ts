@@ -20,6 +20,7 @@ export interface ShopToVerify {
  */
 export const verifyShop = async (shop: ShopToVerify, signal: AbortSignal): Promise<void> => {
   const visitor = createShopVisitor(shop, signal);
+  await isLedTo(visitor, shop);
   await hasName(visitor, shop.name);
   await showsProducts(visitor, shop.products);
   await fillsCart(visitor, shop.products);
@@ -29,6 +30,18 @@ export const verifyShop = async (shop: ShopToVerify, signal: AbortSignal): Promi
 
 const refuse: (asked: string, came: string) => never = (asked, came) => {
   throw new PlatformError('shop_not_selling', `${asked}: ${cleanText(came, 200)}`);
+};
+
+/** What an ingress controller answers for a host that it doesn't know, or whose pods it doesn't see; WordPress never does. */
+const strayAnswers: ReadonlySet<number> = new Set([404, 502, 503, 504]);
+
+const isLedTo = async (visitor: ShopVisitor, { address: { host, port } }: ShopToVerify) => {
+  const { status } = await visitor.get('/', { follow: false });
+  if (!strayAnswers.has(status)) return;
+  throw new PlatformError(
+    'ingress_away',
+    `The ingress at ${host}:${port} does not lead to the shop: it answered ${status}.`,
+  );
 };
 
 const hasName = async (visitor: ShopVisitor, name: string) => {
