@@ -56,7 +56,7 @@ const read = (address: string): Promise<Response> =>
     { timeoutMs: 30_000, everyMs },
   );
 
-export const showStore = async (api: string, storeId: string): Promise<StoreDetail> =>
+const showStore = async (api: string, storeId: string): Promise<StoreDetail> =>
   StoreDetail.parse(await (await read(`${api}/api/stores/${storeId}`)).json());
 
 /** Looks at each of these stores until all are as wanted. */
