@@ -15,10 +15,21 @@ export interface Cluster {
   /** Deletes that very object; another one of its name, and one that is gone, are left alone. */
   delete(ref: ObjectRef, uid: string, signal?: AbortSignal, beforeTry?: BeforeTry): Promise<void>;
   exec(request: ExecRequest): Promise<ExecResult>;
-  logs(pod: { namespace: string; name: string; container: string }, lines: number): Promise<string[]>;
+  /** The last lines of a container's log; none where it has none yet. */
+  logs(pod: ContainerRef, lines: number): Promise<string[]>;
+  /** What Kubernetes has to say about a namespace's objects, oldest and newest in any order. */
+  events(namespace: string, signal?: AbortSignal): Promise<KubeObject[]>;
   readonly watch: ClusterWatch;
   /** How long one try of one call may take. */
   readonly callTimeoutMs: number;
+}
+
+export interface ContainerRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly container: string;
+  /** The run before the one that is there now. */
+  readonly previous?: boolean;
 }
 
 /** Asked before each try of a call; throws for who may no longer write. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PlatformError, type ProblemCode } from '../contract/problem.ts';
 import { cleanText } from '../text/clean-text.ts';
+import { isQuotaUncounted, quotaSentence } from './refused-pod.ts';
 
 const StatusSchema = z.object({
   reason: z.string().default(''),
@@ -38,9 +39,10 @@ const tryJson = (text: string): unknown => {
 export const toPlatformError = (error: unknown): unknown => {
   if (error instanceof PlatformError) return error;
   if (error instanceof KubeStatusError) {
-    const message = cleanText(error.message);
-    if (isNamespaceGone(error)) return namespaceGone(message, error);
-    return new PlatformError(codeOf(error), message, { cause: error, ...retryAfter(error) });
+    if (isNamespaceGone(error)) return namespaceGone(cleanText(error.message), error);
+    const code = codeOf(error);
+    const told = sayIt(code, error);
+    return new PlatformError(code, told.message, { cause: error, ...told.hint, ...retryAfter(error) });
   }
   return isNetworkError(error)
     ? new PlatformError('cluster_away', 'Kubernetes does not answer.', { cause: error })
@@ -51,9 +53,28 @@ const codeOf = ({ status, reason, message }: KubeStatusError): ProblemCode => {
   if (status === 429) return 'cluster_busy';
   if (status >= 500) return 'cluster_away';
   if (status === 403 && /exceeded quota/.test(message)) return 'quota_exceeded';
+  if (status === 403 && isQuotaUncounted(message)) return 'cluster_busy';
   if (status === 403 && /being terminated|NamespaceTerminating/.test(message)) return 'namespace_terminating';
   if (status === 401 || status === 403) return 'cluster_forbidden';
   return reason === 'Conflict' || reason === 'AlreadyExists' ? 'cluster_conflict' : 'cluster_rejected';
+};
+
+/** Our sentence first where there is one, then Kubernetes' own words. */
+const sayIt = (code: ProblemCode, { status, message }: KubeStatusError) => {
+  const words = cleanText(message);
+  if (code === 'quota_exceeded') return { message: quotaSentence(message) ?? words };
+  if (status === 401) {
+    return {
+      message: `Kubernetes does not accept the platform's credentials: ${words}`,
+      hint: { hint: 'Renew the token or the certificate in the kubeconfig, then start again.' },
+    };
+  }
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(message) ?? [];
+  if (code !== 'cluster_forbidden' || !verb || !resource) return { message: words };
+  return {
+    message: `The platform may not ${verb} ${resource}: ${words}`,
+    hint: { hint: `Give the platform's role the verb "${verb}" on "${resource}", then retry.` },
+  };
 };
 
 const retryAfter = ({ retryAfterSeconds }: KubeStatusError) =>

@@ -4,7 +4,7 @@ import { createClusterWatch, type WatchTiming } from './cluster-watch.ts';
 import { execInPod } from './exec-in-pod.ts';
 import { KubeStatusError, toPlatformError } from './kube-error.ts';
 import { createKubeHttp, readText, usualCallTimeoutMs, type KubeCall } from './kube-http.ts';
-import { objectPath, collectionPath, parseKubeObject, refOf } from './kube-object.ts';
+import { objectPath, collectionPath, parseKubeList, parseKubeObject, refOf } from './kube-object.ts';
 import type { Logger } from '../log/logger.ts';
 
 const fieldManager = 'store-platform';
@@ -92,13 +92,21 @@ export const openCluster = async (options: {
       );
     },
     exec: (request) => execInPod(kubeConfig, request),
-    logs: async ({ namespace, name, container }, lines) => {
-      const path = `${objectPath({ kind: 'Pod', name, namespace })}/log?container=${container}&tailLines=${lines}`;
-      const text = await readLog(http, path);
+    logs: async ({ namespace, name, container, previous = false }, lines) => {
+      const query = `container=${container}&tailLines=${lines}${previous ? '&previous=true' : ''}`;
+      const text = await readLog(http, `${objectPath({ kind: 'Pod', name, namespace })}/log?${query}`);
       return text.split('\n').filter(Boolean);
+    },
+    events: async (namespace, signal) => {
+      const path = `/api/v1/namespaces/${namespace}/events?limit=${mostEvents}`;
+      return parseKubeList(await call({ method: 'GET', path, signal, repeatable: true }).catch(rethrow))
+        .items;
     },
   };
 };
+
+/** A store's namespace has some fifty; repeated ones are counted in one. */
+const mostEvents = 500;
 
 const logTimeoutMs = 5_000;
 /** Logs are plain text; where there is none yet, there are no lines. */
