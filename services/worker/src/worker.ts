@@ -156,6 +156,7 @@ const runnerDeps = ({
     settings: stageSettings({ config, registryConfig, installationId, logger }),
     clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
     clusterUid: cluster.uid,
+    presence: cluster.presence,
     maxActiveStores: config.maxActiveStores,
     workerName: `process ${process.pid} on ${hostname()}`,
     logger,

@@ -133,6 +133,12 @@ export const problems = {
     hint: 'Check that the cluster runs and that KUBE_CONTEXT names it.',
     retryable: true,
   },
+  cluster_unauthenticated: {
+    status: 503,
+    title: "Kubernetes does not accept the platform's credentials",
+    hint: 'Renew the token or the certificate in the kubeconfig, then start again.',
+    retryable: true,
+  },
   cluster_busy: {
     status: 503,
     title: 'Kubernetes asks to slow down',

@@ -1,3 +1,4 @@
+import type { PlatformError } from '../contract/problem.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { ExecRequest, ExecResult } from './exec-in-pod.ts';
 import type { KubeObject, Manifest, ObjectRef } from './kube-object.ts';
@@ -38,7 +39,22 @@ export type BeforeTry = () => Promise<void>;
 export interface ConnectedCluster extends Cluster {
   /** The UID of the kube-system namespace: the cluster's identity. */
   readonly uid: string;
+  readonly presence: ClusterPresence;
   /** Requests so far, by method. */
   counts(): Readonly<Record<string, number>>;
   close(): void;
+}
+
+/** Whether the cluster answers at all, for everyone in this worker who waits for it. */
+export interface ClusterPresence {
+  /** Why it counts as away; undefined while it is there. */
+  absence(): PlatformError | undefined;
+  /** Hears of each absence, and of its end with undefined. @returns a function that ends the hearing. */
+  onChange(listener: (absence: PlatformError | undefined) => void): () => void;
+  /**
+   * For whoever got no answer: resolves when the cluster answers.
+   * @returns whether it had been away, as far as anyone can tell; if not, it was that one call that failed.
+   * @throws the signal's reason
+   */
+  untilThere(signal: AbortSignal): Promise<boolean>;
 }

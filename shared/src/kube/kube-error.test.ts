@@ -27,7 +27,7 @@ test.each([
     true,
   ],
   [403, 'Forbidden', 'User "platform" cannot create resource "secrets"', 'cluster_forbidden', false],
-  [401, 'Unauthorized', 'Unauthorized', 'cluster_forbidden', false],
+  [401, 'Unauthorized', 'Unauthorized', 'cluster_unauthenticated', true],
   [409, 'Conflict', 'conflict with "kubectl"', 'cluster_conflict', true],
   [409, 'AlreadyExists', 'already exists', 'cluster_conflict', true],
   [400, 'BadRequest', 'unknown field', 'cluster_rejected', false],
