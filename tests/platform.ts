@@ -18,11 +18,11 @@ import { startWorker, type Worker } from '../services/worker/src/worker.ts';
 import type { WorkerTiming } from '../services/worker/src/worker-timing.ts';
 
 /** Everything quicker, in the same proportions. */
-const fastTiming: WorkerTiming = {
+export const fastTiming: WorkerTiming = {
   beatEveryMs: 100,
   deadAfterMs: 6000,
   unclaimedAfterMs: 500,
-  sweepEveryMs: { fast: 50, slow: 200, rare: 60_000 },
+  sweepEveryMs: { fast: 50, slow: 200, minute: 60_000, rare: 60_000 },
 };
 
 /** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { findStore } from '@store-platform/shared/db/stores';
+import { listFindings } from '@store-platform/shared/db/cluster-findings';
+import { deleteStore, findStore } from '@store-platform/shared/db/stores';
+import { workerPermissions } from '@store-platform/shared/kube/permissions';
 import { until } from '@store-platform/shared/testing/until';
-import { deployments, namespaces } from '../services/cluster-emulator/src/objects/resources.ts';
-import { acceptStore, awaitStatus, usePlatform } from './platform.ts';
+import {
+  deployments,
+  namespaces,
+  storageClasses,
+} from '../services/cluster-emulator/src/objects/resources.ts';
+import { acceptStore, awaitStatus, fastTiming, usePlatform } from './platform.ts';
 
 describe('a cluster that goes away', () => {
   it('is waited for by a stage that runs and by one that begins: each says so once, and no attempt is lost', async () => {
@@ -66,5 +72,49 @@ describe('a ready shop', () => {
     await unavailableSince(db, storeId);
     const { events = [], status } = (await findStore(db, storeId)) ?? {};
     expect([status, events.at(-1)?.message]).toEqual(['ready', 'The shop does not answer.']);
+  });
+});
+
+it('the platform asks for nothing that its role does not hold', async () => {
+  const { db, emulator, work } = await usePlatform();
+  await work();
+  const storeId = await acceptStore(db, emulator);
+  await awaitStatus(db, storeId, 'ready');
+  await deleteStore(db, storeId);
+  await awaitStatus(db, storeId, 'deleted');
+  const verbs: Record<string, readonly string[]> = {
+    GET: ['get', 'list'],
+    WATCH: ['watch'],
+    POST: ['create'],
+    PATCH: ['patch'],
+    DELETE: ['delete'],
+  };
+  const isHeld = (call: string): boolean => {
+    const [method = '', plural = ''] = call.split(' ');
+    return workerPermissions.some(
+      ({ verb, resource }) => resource.startsWith(plural) && verbs[method]?.includes(verb),
+    );
+  };
+  const asked = Object.keys(emulator.counts()).filter((call) => !call.includes('selfsubject'));
+  expect(asked.length).toBeGreaterThan(10);
+  expect(asked.filter((call) => !isHeld(call))).toEqual([]);
+});
+
+describe('a cluster that lacks what stores need', () => {
+  it('is found wanting at the start of a worker, until it is mended', async () => {
+    const { db, emulator, work } = await usePlatform();
+    const [standard] = emulator.store.list(storageClasses);
+    if (!standard) throw new Error('The emulated cluster has no storage class');
+    emulator.store.remove(storageClasses, undefined, standard.metadata.name);
+    await work({ ...fastTiming, sweepEveryMs: { ...fastTiming.sweepEveryMs, minute: 200 } });
+    expect(await listFindings(db)).toMatchObject([{ code: 'no_default_storage_class' }]);
+    emulator.store.create(storageClasses, standard);
+    await until('it is mended', async () => (await listFindings(db)).length === 0);
+  });
+
+  it('is not what the emulated cluster is', async () => {
+    const { db, work } = await usePlatform();
+    await work();
+    expect(await listFindings(db)).toEqual([]);
   });
 });

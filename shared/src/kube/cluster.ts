@@ -2,6 +2,7 @@ import type { PlatformError } from '../contract/problem.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { ExecRequest, ExecResult } from './exec-in-pod.ts';
 import type { KubeObject, Manifest, ObjectRef } from './kube-object.ts';
+import type { Preflight } from './preflight.ts';
 
 /**
  * A cluster as the stages use it. Every method throws a PlatformError for what Kubernetes says no to, and the signal's
@@ -40,6 +41,7 @@ export interface ConnectedCluster extends Cluster {
   /** The UID of the kube-system namespace: the cluster's identity. */
   readonly uid: string;
   readonly presence: ClusterPresence;
+  readonly preflight: Preflight;
   /** Requests so far, by method. */
   counts(): Readonly<Record<string, number>>;
   close(): void;

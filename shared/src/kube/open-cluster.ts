@@ -6,6 +6,7 @@ import { execInPod } from './exec-in-pod.ts';
 import { KubeStatusError, toPlatformError } from './kube-error.ts';
 import { createKubeHttp, readText, usualCallTimeoutMs, type KubeCall, type KubeHttp } from './kube-http.ts';
 import { objectPath, collectionPath, parseKubeList, parseKubeObject, refOf } from './kube-object.ts';
+import { createPreflight } from './preflight.ts';
 import { startError } from './start-error.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -58,6 +59,7 @@ export const openCluster = async (options: {
     uid,
     watch,
     presence,
+    preflight: createPreflight(http),
     callTimeoutMs,
     counts: http.counts,
     close,
