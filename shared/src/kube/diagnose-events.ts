@@ -15,6 +15,7 @@ const KubeEvent = z.object({
 interface Said {
   readonly reason: string;
   readonly message: string;
+  readonly time: string;
   /** Of the container, e.g. `spec.containers{mysql}`. */
   readonly fieldPath: string;
 }
@@ -25,10 +26,11 @@ const saidOf = ({ metadata: { uid } }: KubeObject, events: readonly KubeObject[]
     .map((event) => KubeEvent.parse(event))
     .filter(({ involvedObject }) => involvedObject.uid === uid)
     .toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)))
-    .map(({ reason, message, involvedObject }) => ({
-      reason: reason ?? '',
-      message: message ?? '',
-      fieldPath: involvedObject.fieldPath,
+    .map((event) => ({
+      reason: event.reason ?? '',
+      message: event.message ?? '',
+      time: timeOf(event),
+      fieldPath: event.involvedObject.fieldPath,
     }));
 
 const timeOf = ({ lastTimestamp, eventTime, metadata }: z.infer<typeof KubeEvent>): string =>
@@ -78,6 +80,11 @@ export const diagnoseClaim = (claim: KubeObject, events: readonly KubeObject[]):
   return diagnosis('volume_pending', `The volume of the claim ${name} is not made: ${words}`);
 };
 
+const standsStill =
+  /^(FailedMount|FailedAttachVolume|FailedMapVolume|FailedCreatePodSandBox|FailedCreatePodContainer)$/;
+/** A kubelet that has not heard of a ConfigMap or Secret of a moment ago; it has at its next try. */
+const isUnsynced = /failed to sync (configmap|secret) cache/;
+
 /** What its status does not say about a pod that does not come: images, volumes, its network. */
 export const diagnoseStandingPod = (
   pod: KubeObject,
@@ -92,11 +99,7 @@ export const diagnoseStandingPod = (
       pull.message.replace(/^Failed to pull image "[^"]*": /, ''),
       awaited.container,
     );
-  const newest = said.find(({ reason }) =>
-    /^(FailedMount|FailedAttachVolume|FailedMapVolume|FailedCreatePodSandBox|FailedCreatePodContainer)$/.test(
-      reason,
-    ),
-  );
+  const newest = said.find(({ reason, message }) => standsStill.test(reason) && !isUnsynced.test(message));
   if (!newest || runningContainers(pod).length > 0) return undefined;
   const words = ownWords(newest.message);
   if (!newest.reason.startsWith('FailedCreate'))
@@ -110,19 +113,26 @@ export const diagnoseStandingPod = (
       });
 };
 
-/** A container that runs without getting ready: which probe it does not answer. A start takes its time, so ask late. */
+/**
+ * So long a container may leave its probes unanswered: MySQL makes its first files, WordPress waits for MySQL. A little
+ * less than the time after which events are read of one that runs.
+ */
+const startMs = 25_000;
+
+/** A container that runs without getting ready: which probe it does not answer. */
 export const diagnoseProbes = (pod: KubeObject, events: readonly KubeObject[]): Diagnosis | undefined => {
-  const running = runningContainers(pod);
-  const unhealthy = saidOf(pod, events).find(
-    ({ reason, fieldPath }) =>
-      reason === 'Unhealthy' && (fieldPath === '' || running.some((name) => fieldPath.includes(`{${name}}`))),
-  );
-  const name = running.find((each) => unhealthy?.fieldPath.includes(`{${each}}`));
-  if (!unhealthy || running.length === 0) return undefined;
-  const [, probe = '', words = unhealthy.message] =
-    /^(\w+) probe (?:failed|errored)[:,]?\s*([^]*)$/i.exec(unhealthy.message) ?? [];
-  return diagnosis(
-    'probe_failing',
-    `${name ?? running[0]} runs, but does not answer its ${`${probe.toLowerCase()} probe`.trim()}: ${ownWords(words) || 'no answer'}`,
-  );
+  const said = saidOf(pod, events).filter(({ reason }) => reason === 'Unhealthy');
+  for (const { name, startedAt } of runningContainers(pod)) {
+    const unhealthy = said.find(({ fieldPath }) => fieldPath === '' || fieldPath.includes(`{${name}}`));
+    if (!unhealthy || Date.parse(unhealthy.time) - Date.parse(startedAt) < startMs) continue;
+    const [, probe = '', words = unhealthy.message] =
+      /^(\w+) probe (?:failed|errored)[:,]?\s*([^]*)$/i.exec(unhealthy.message) ?? [];
+    const which = `${probe.toLowerCase()} probe`.trim();
+    return diagnosis(
+      'probe_failing',
+      `${name} runs, but does not answer its ${which}: ${ownWords(words) || 'no answer'}`,
+      { subject: name },
+    );
+  }
+  return undefined;
 };

@@ -16,7 +16,7 @@ const Container = z.object({
   state: z
     .object({
       waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
-      running: z.looseObject({}).optional(),
+      running: z.object({ startedAt: z.string().default('') }).optional(),
       terminated: Terminated.optional(),
     })
     .default({}),
@@ -99,12 +99,12 @@ export const diagnosePod = (pod: KubeObject): Diagnosis | undefined => {
   return undefined;
 };
 
-/** Containers that run and are not ready; init containers that run. */
-export const runningContainers = (pod: KubeObject): string[] => {
+/** Containers that run and are not ready, init containers among them, and since when by the cluster's clock. */
+export const runningContainers = (pod: KubeObject): { name: string; startedAt: string }[] => {
   const { status } = Pod.parse(pod);
-  return [...status.initContainerStatuses, ...status.containerStatuses]
-    .filter(({ state, ready }) => state.running && !ready)
-    .map(({ name }) => name);
+  return [...status.initContainerStatuses, ...status.containerStatuses].flatMap(({ name, state, ready }) =>
+    state.running && !ready ? [{ name, startedAt: state.running.startedAt }] : [],
+  );
 };
 
 /** Whether it has come so far that a container of it does something. */

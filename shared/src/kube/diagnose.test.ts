@@ -399,6 +399,21 @@ describe('what only events say of a pod', () => {
     expect(found?.message).toContain(sentence);
   });
 
+  test('a ConfigMap that the kubelet has not heard of yet is no trouble', () => {
+    const words =
+      'MountVolume.SetUp failed for volume "recipe" : failed to sync configmap cache: timed out waiting for the condition';
+    expect(ofPod(standing, eventOn(standing, 'FailedMount', words))).toBeUndefined();
+  });
+
+  test('a probe that is not answered while its container starts is no trouble', () => {
+    const since = (startedAt: string) => {
+      const pod = podWith({ state: { running: { startedAt } }, ready: false });
+      return ofPod(pod, eventOn(pod, 'Unhealthy', 'Startup probe failed: no'))?.code;
+    };
+    expect(since('2026-11-25T07:57:36Z')).toBeUndefined();
+    expect(since('2026-11-25T07:57:34Z')).toBe('probe_failing');
+  });
+
   test('the newest counts, and nothing of what was before the container ran, or of other pods', () => {
     const old = eventOn(standing, 'FailedMount', 'of before', { lastTimestamp: '2026-11-25T07:00:00Z' });
     const late = eventOn(standing, 'FailedMount', 'of now', {

@@ -23,7 +23,7 @@ export const workerRules: readonly Rule[] = [
     resources: ['resourcequotas', 'limitranges', 'configmaps', 'services'],
     verbs: ['create', 'patch'],
   },
-  { group: '', resources: ['secrets'], verbs: ['create'] },
+  { group: '', resources: ['secrets'], verbs: ['create', 'patch'] },
   { group: '', resources: ['persistentvolumeclaims'], verbs: ['list', 'watch', 'create', 'patch'] },
   { group: '', resources: ['pods'], verbs: ['list', 'watch'] },
   { group: '', resources: ['pods/log'], verbs: ['get'] },
