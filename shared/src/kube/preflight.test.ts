@@ -57,7 +57,7 @@ test('all that it lacks is found together', async () => {
   expect(await look()).toEqual([
     {
       code: 'missing_permissions',
-      message: `The platform's role in the cluster lacks ${workerPermissions.map(nameOf).join(', ')}.`,
+      message: `The platform's role in the cluster lacks: ${workerPermissions.map(nameOf).join(', ')}.`,
       hint: 'Give it the ClusterRole of docs/operations.md.',
     },
     {
@@ -102,7 +102,7 @@ describe('a permission', () => {
     ['deployments', 'patch', 'patch deployments.apps'],
   ])('that the role lacks is named: %s, %s', async (resource, verb, name) => {
     const { look } = lacking(but(resource, verb));
-    expect((await look())[0]?.message).toBe(`The platform's role in the cluster lacks ${name}.`);
+    expect((await look())[0]?.message).toBe(`The platform's role in the cluster lacks: ${name}.`);
   });
 
   test('by wildcards is one, and by the names of some objects is none', async () => {

@@ -119,7 +119,7 @@ const list = async (http: Pick<KubeHttp, 'call'>, path: string): Promise<KubeObj
 
 const missingFinding = (missing: readonly Permission[]): NewFinding => ({
   code: 'missing_permissions',
-  message: `The platform's role in the cluster lacks ${missing.map(nameOf).join(', ')}.`,
+  message: `The platform's role in the cluster lacks: ${missing.map(nameOf).join(', ')}.`,
   hint: 'Give it the ClusterRole of docs/operations.md.',
 });
 
