@@ -18,11 +18,11 @@ import { startWorker, type Worker } from '../services/worker/src/worker.ts';
 import type { WorkerTiming } from '../services/worker/src/worker-timing.ts';
 
 /** Everything quicker, in the same proportions. */
-const fastTiming: WorkerTiming = {
+export const fastTiming: WorkerTiming = {
   beatEveryMs: 100,
   deadAfterMs: 6000,
   unclaimedAfterMs: 500,
-  sweepEveryMs: { fast: 50, slow: 200, rare: 60_000 },
+  sweepEveryMs: { fast: 50, slow: 200, minute: 60_000, rare: 60_000 },
 };
 
 /** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */
@@ -31,17 +31,18 @@ export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { db, url: databaseUrl } = await useTestDatabase();
   const kubeconfigPath = join(folder, 'kubeconfig');
-  const startEmulator = () =>
+  const startEmulator = (ingressPort: number) =>
     startClusterEmulator({
       dataDir: join(folder, 'cluster'),
       kubeconfigPath,
-      ingressPort: 0,
+      ingressPort,
       readyAfterMs,
       runtime: createStandInRuntime(),
       logger: silentLogger,
     });
-  const emulator = await startEmulator();
-  onTestFinished(() => emulator.stop());
+  const emulator = await startEmulator(0);
+  const running = [emulator];
+  onTestFinished(() => running.pop()?.stop());
   const config = (changes: Record<string, string> = {}) =>
     readWorkerConfig({
       DATABASE_URL: databaseUrl,
@@ -56,7 +57,13 @@ export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
     onTestFinished(stop);
     return { stop };
   };
-  return { db, emulator, work, databaseUrl };
+  /** The cluster is gone while `meanwhile` lasts, and comes back at its address. */
+  const withoutCluster = async (meanwhile: () => Promise<unknown>): Promise<void> => {
+    await running.pop()?.stop();
+    await meanwhile();
+    running.push(await startEmulator(emulator.ingressPort));
+  };
+  return { db, emulator, work, databaseUrl, withoutCluster };
 };
 
 let made = 0;

@@ -189,6 +189,25 @@ test('the footer says what is emulated and past its end of life, and leads to th
   expect(screen.getByRole('link', { name: 'API docs' })).toHaveAttribute('href', '/api/docs');
 });
 
+test('what the cluster lacks is told above the stores, with what to do, until it is mended', async () => {
+  const finding = {
+    code: 'no_default_storage_class',
+    message: 'The cluster has no default storage class.',
+    hint: 'Mark one.',
+    found_at: '2026-11-24T11:00:00.000Z',
+  } as const;
+  const api = useFakeApi({ info: sampleInfo({ findings: [finding] }) });
+  openDashboard();
+  const banner = await screen.findByRole('region', { name: 'What the cluster lacks' });
+  await within(banner).findByText('The cluster has no default storage class.');
+  expect(banner).toHaveTextContent('A store that is created now may fail.');
+  expect(banner).toHaveTextContent('Mark one. (since');
+  expect(screen.getByRole('button', { name: '+ Create Store' })).toBeEnabled();
+  api.info = sampleInfo();
+  await letPass(30);
+  await waitFor(() => expect(banner).toBeEmptyDOMElement());
+});
+
 test('on a real cluster nothing is called emulated', async () => {
   useFakeApi({
     info: sampleInfo({

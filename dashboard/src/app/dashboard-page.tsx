@@ -1,6 +1,7 @@
 import type { Store } from '@store-platform/shared/contract/store';
 import { useState } from 'react';
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx';
+import { FindingsBanner } from '../features/installation/findings-banner.tsx';
 import { InstallationFooter } from '../features/installation/installation-footer.tsx';
 import { useInfo } from '../features/installation/use-info.ts';
 import { MetricsBar } from '../features/metrics/metrics-bar.tsx';
@@ -31,6 +32,7 @@ export const DashboardPage = ({ stores, error, onSignOut }: DashboardPageProps) 
       <Header onCreate={() => setCreating(true)} />
       <main>
         <ConnectionBanner error={error ?? metrics.error} lastSeenMs={stores.dataUpdatedAt} />
+        <FindingsBanner findings={info.data?.findings ?? []} />
         <MetricsBar metrics={metrics.data} />
         <StoresSection
           query={stores}

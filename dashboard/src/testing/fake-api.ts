@@ -38,6 +38,7 @@ export const sampleInfo = (changes: Partial<Info> = {}): Info => ({
   max_active_stores: 10,
   usual_seconds_to_ready: null,
   stages: [],
+  findings: [],
   ...changes,
 });
 

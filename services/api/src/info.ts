@@ -1,5 +1,6 @@
 import type { Info } from '@store-platform/shared/contract/api';
 import { provisioningStages, stagePlan } from '@store-platform/shared/contract/stage';
+import { listFindings } from '@store-platform/shared/db/cluster-findings';
 import { usualSecondsToReady } from '@store-platform/shared/db/stores';
 import type { Answer, ApiDeps } from './route.ts';
 
@@ -30,6 +31,7 @@ export const handleInfo = async ({ db, config }: ApiDeps): Promise<Answer> => {
       title: stagePlan[stage].title,
       timeout_seconds: stagePlan[stage].timeoutMs / 1000,
     })),
+    findings: await listFindings(db),
   };
   return { status: 200, body };
 };

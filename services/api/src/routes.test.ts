@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { replaceFindings } from '@store-platform/shared/db/cluster-findings';
 import { Info, Readiness } from '@store-platform/shared/contract/api';
 import { registerWorker, retireWorker } from '@store-platform/shared/db/workers';
 import type { Route } from './route.ts';
@@ -151,6 +152,10 @@ describe('the platform', () => {
         [seconds, await create('My Shop')],
       );
     expect((await info()).usual_seconds_to_ready).toBe(30);
+    const finding = { code: 'no_ingress_class', message: 'No ingress class.', hint: 'Install one.' } as const;
+    expect((await info()).findings).toEqual([]);
+    await replaceFindings(db, [finding]);
+    expect((await info()).findings).toMatchObject([finding]);
     expect((await info()).stages.map(({ stage }) => stage)).toEqual([
       'namespace',
       'volumes',

@@ -14,7 +14,7 @@ const timing = {
   beatEveryMs: 100,
   deadAfterMs: 8000,
   unclaimedAfterMs: 500,
-  sweepEveryMs: { fast: 50, slow: 200, rare: 60_000 },
+  sweepEveryMs: { fast: 50, slow: 200, minute: 60_000, rare: 60_000 },
 };
 
 /** A kubeconfig for the emulator's role that leads to `server`. */
@@ -53,6 +53,11 @@ it('a worker that can not start leaves nothing open', async () => {
 it('a worker that stops hands back what it runs, at once, and leaves nothing open', async () => {
   const system = { metadata: { name: 'kube-system', uid: 'c', resourceVersion: '1' } };
   const api = await startScriptedApi((request, response) => {
+    if (request.url?.includes('authorization.k8s.io')) {
+      const resourceRules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
+      response.end(JSON.stringify({ status: { resourceRules } }));
+      return;
+    }
     // A create and a watch are never answered.
     if (request.method !== 'GET' || request.url?.includes('watch=1')) return;
     const list = { metadata: { resourceVersion: '1' }, items: [] };
@@ -63,7 +68,9 @@ it('a worker that stops hands back what it runs, at once, and leaves nothing ope
   await insertSampleStore(db);
   const worker = await start();
   onTestFinished(() => worker.stop());
-  await until('the namespace is asked for', () => api.asked.some((call) => call.startsWith('POST')));
+  await until('the namespace is asked for', () =>
+    api.asked.some((call) => call.startsWith('POST /api/v1/namespaces')),
+  );
   await worker.stop();
   expect(await db.query("select status, attempt, deaths from stage_runs where stage = 'namespace'")).toEqual([
     { status: 'due', attempt: 1, deaths: 0 },

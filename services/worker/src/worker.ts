@@ -13,6 +13,7 @@ import { openStageQueue } from '@store-platform/shared/queue/open-stage-queue';
 import type { StageQueue } from '@store-platform/shared/queue/stage-queue';
 import { createClosers, type Closers } from './closers.ts';
 import { clusterView } from './leader/cluster-view.ts';
+import { createLookAhead } from './leader/look-ahead.ts';
 import { startLeader } from './leader/leader.ts';
 import { createSweeps } from './leader/sweeps.ts';
 import { deprovision } from './deprovision.ts';
@@ -95,6 +96,18 @@ const open = async (
   });
   closers.add(() => lease.stop());
   await lease.start();
+  const lookAhead = createLookAhead({
+    db,
+    preflight: cluster.preflight,
+    ingressClass: config.ingressClass,
+    logger,
+    // The leader's first look would follow this one at once.
+    freshMs: timing.sweepEveryMs.minute / 2,
+    now,
+  });
+  await lookAhead().catch((error: unknown) =>
+    logger.warn({ err: error }, 'Whether the cluster has all that stores need could not be found out'),
+  );
   const runner = runnerDeps({ config, registryConfig, db, queue, cluster, lease, installationId, logger });
   const consumer = await queue.consume((job) => runJob(runner, job), {
     concurrency: config.concurrency,
@@ -107,7 +120,8 @@ const open = async (
   });
   const leader = startLeader({
     leadership: openLeadership({ url: config.databaseUrl, logger }),
-    createSweeps: () => createSweeps(sweepDeps({ db, queue, cluster, timing, logger }), timing.sweepEveryMs),
+    createSweeps: () =>
+      createSweeps(sweepDeps({ db, queue, cluster, timing, logger, lookAhead }), timing.sweepEveryMs),
     logger,
     tickMs: timing.sweepEveryMs.fast,
     now,
@@ -156,6 +170,7 @@ const runnerDeps = ({
     settings: stageSettings({ config, registryConfig, installationId, logger }),
     clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
     clusterUid: cluster.uid,
+    presence: cluster.presence,
     maxActiveStores: config.maxActiveStores,
     workerName: `process ${process.pid} on ${hostname()}`,
     logger,
@@ -169,7 +184,11 @@ const sweepDeps = ({
   cluster,
   timing,
   logger,
-}: Pick<Parts, 'db' | 'queue' | 'cluster' | 'logger'> & { timing: WorkerTiming }) => ({
+  lookAhead,
+}: Pick<Parts, 'db' | 'queue' | 'cluster' | 'logger'> & {
+  timing: WorkerTiming;
+  lookAhead: () => Promise<void>;
+}) => ({
   db,
   queue,
   cluster: clusterView(cluster),
@@ -177,4 +196,5 @@ const sweepDeps = ({
   timing,
   now,
   listReadyStoreIds: () => listReadyStoreIds(db, cluster.uid),
+  lookAhead,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Finding } from './finding.ts';
 import { StageName } from './stage.ts';
 import { Store, StoreDetail, StoreId, StoreName, StoreStatus, StoreType } from './store.ts';
 
@@ -69,5 +70,7 @@ export const Info = z.object({
   /** Median of what recent stores took from creation to ready; null while there is none. */
   usual_seconds_to_ready: z.number().nullable(),
   stages: z.array(z.object({ stage: StageName, title: z.string(), timeout_seconds: z.number().nullable() })),
+  /** What the cluster lacks, as the workers last saw it: stores that need it will fail. */
+  findings: z.array(Finding),
 });
 export type Info = z.infer<typeof Info>;

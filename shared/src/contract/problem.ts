@@ -1,5 +1,20 @@
 import { z } from 'zod';
 
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly hint: string;
+  readonly retryable: boolean;
+}
+
+/** Nobody is answered with it: it stands in a store's row and in its events. */
+const ofStage = (title: string, hint: string, retryable = false): ProblemKind => ({
+  status: 500,
+  title,
+  hint,
+  retryable,
+});
+
 /**
  * Every way in which the platform says no. `status` is what the API answers with; stage failures have none of their own.
  * `retryable`: may the same thing succeed by itself later?
@@ -118,104 +133,87 @@ export const problems = {
     hint: 'Check that the cluster runs and that KUBE_CONTEXT names it.',
     retryable: true,
   },
+  cluster_unauthenticated: {
+    status: 503,
+    title: "Kubernetes does not accept the platform's credentials",
+    hint: 'Renew the token or the certificate in the kubeconfig, then start again.',
+    retryable: true,
+  },
   cluster_busy: {
     status: 503,
     title: 'Kubernetes asks to slow down',
     hint: 'The stage is tried again by itself.',
     retryable: true,
   },
-  cluster_forbidden: {
-    status: 500,
-    title: 'Kubernetes refuses this to the platform',
-    hint: "Give the platform's role the verb and resource that the message names.",
-    retryable: false,
-  },
-  cluster_rejected: {
-    status: 500,
-    title: 'Kubernetes refused an object',
-    hint: 'The message says which field; check the profile and the settings.',
-    retryable: false,
-  },
-  cluster_conflict: {
-    status: 500,
-    title: 'Another manager owns a field of this object',
-    hint: 'Find out who else writes into the namespace.',
-    retryable: true,
-  },
-  namespace_foreign: {
-    status: 500,
-    title: 'A namespace of this name is not ours',
-    hint: 'Nothing in it was touched. Delete this store and create it again: it gets another id.',
-    retryable: false,
-  },
-  namespace_terminating: {
-    status: 500,
-    title: 'The old namespace is still going',
-    hint: 'It is waited for; if it never goes, look at its finalizers.',
-    retryable: true,
-  },
-  quota_exceeded: {
-    status: 500,
-    title: "The namespace's quota is too small",
-    hint: 'Raise the quota or lower the requests of the profile.',
-    retryable: false,
-  },
-  image_pull_failed: {
-    status: 500,
-    title: 'An image cannot be pulled',
-    hint: 'Check its name, the registry and the pull secret.',
-    retryable: false,
-  },
-  crash_loop: {
-    status: 500,
-    title: 'A container keeps crashing',
-    hint: 'Its last log lines are in the events.',
-    retryable: false,
-  },
-  unschedulable: {
-    status: 500,
-    title: 'No node has room for a pod',
-    hint: 'Free memory or CPU on a node, or add one.',
-    retryable: true,
-  },
-  exec_failed: {
-    status: 500,
-    title: 'A command in the shop failed',
-    hint: 'Its own words are in the events.',
-    retryable: true,
-  },
-  ingress_away: {
-    status: 500,
-    title: "The shop's address leads nowhere",
-    hint: 'Check that an ingress controller serves INGRESS_CLASS, and that CLUSTER_IP or INGRESS_ADDRESS leads to it.',
-    retryable: true,
-  },
-  shop_not_selling: {
-    status: 500,
-    title: 'The shop does not sell yet',
-    hint: 'The message says what was asked for and what came instead.',
-    retryable: true,
-  },
-  stage_timeout: {
-    status: 500,
-    title: 'A stage took too long',
-    hint: 'The last event before this one says what it was waiting for.',
-    retryable: false,
-  },
-  stage_poisoned: {
-    status: 500,
-    title: 'A stage took down its worker again and again',
-    hint: "Read the worker's log from before each death.",
-    retryable: false,
-  },
+  cluster_forbidden: ofStage(
+    'Kubernetes refuses this to the platform',
+    "Give the platform's role the verb and resource that the message names.",
+  ),
+  cluster_rejected: ofStage(
+    'Kubernetes refused an object',
+    'The message says which field; check the profile and the settings.',
+  ),
+  cluster_conflict: ofStage(
+    'Another manager owns a field of this object',
+    'Find out who else writes into the namespace.',
+    true,
+  ),
+  namespace_foreign: ofStage(
+    'A namespace of this name is not ours',
+    'Nothing in it was touched. Delete this store and create it again: it gets another id.',
+  ),
+  namespace_terminating: ofStage(
+    'The old namespace is still going',
+    'It is waited for; if it never goes, look at its finalizers.',
+    true,
+  ),
+  quota_exceeded: ofStage(
+    "The namespace's quota is too small",
+    'Raise the quota or lower the requests of the profile.',
+  ),
+  image_pull_failed: ofStage(
+    'An image cannot be pulled',
+    'Check its name, the registry and the pull secret.',
+  ),
+  volume_pending: ofStage(
+    'A volume does not come',
+    'Check the storage class of the claim, and its provisioner.',
+  ),
+  unschedulable: ofStage('No node has room for a pod', 'Free memory or CPU on a node, or add one.', true),
+  preparation_failed: ofStage(
+    'A shop could not be prepared',
+    "Check the address and the checksum of what the message names, and the cluster's way there.",
+  ),
+  out_of_memory: ofStage(
+    'A container has too little memory',
+    'Raise the memory limit of this container, then retry.',
+  ),
+  crash_loop: ofStage('A container keeps crashing', 'Its last log lines are in the events.'),
+  probe_failing: ofStage(
+    'A container does not answer its probe',
+    'It may only be slow; its log says what it does.',
+    true,
+  ),
+  exec_failed: ofStage('A command in the shop failed', 'Its own words are in the events.', true),
+  ingress_away: ofStage(
+    "The shop's address leads nowhere",
+    'Check that an ingress controller serves INGRESS_CLASS, and that CLUSTER_IP or INGRESS_ADDRESS leads to it.',
+    true,
+  ),
+  shop_not_selling: ofStage(
+    'The shop does not sell yet',
+    'The message says what was asked for and what came instead.',
+    true,
+  ),
+  stage_timeout: ofStage(
+    'A stage took too long',
+    'The last event before this one says what it was waiting for.',
+  ),
+  stage_poisoned: ofStage(
+    'A stage took down its worker again and again',
+    "Read the worker's log from before each death.",
+  ),
 } as const satisfies Record<string, ProblemKind>;
-
-interface ProblemKind {
-  readonly status: number;
-  readonly title: string;
-  readonly hint: string;
-  readonly retryable: boolean;
-}
 
 export type ProblemCode = keyof typeof problems;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insertSampleStore } from '../testing/sample-store.ts';
 import { useTestDatabase } from '../testing/test-database.ts';
 import { isMigrated, migrate } from './migrate.ts';
 
@@ -31,6 +32,18 @@ describe('the schema', () => {
     await expect(migrate(db)).rejects.toMatchObject({ code: '42P07' });
     expect(await db.query("select to_regclass('stores') as stores")).toEqual([{ stores: null }]);
     expect(await isMigrated(db)).toBe(false);
+  });
+
+  it('of an older release is brought forward, and what is in it stays', async () => {
+    const { db } = await useTestDatabase();
+    const storeId = await insertSampleStore(db);
+    await db.query('drop table cluster_findings');
+    await db.query('delete from schema_migrations where version > 1');
+    expect(await isMigrated(db)).toBe(false);
+    await migrate(db);
+    expect(await isMigrated(db)).toBe(true);
+    expect(await db.query('select store_id from stores')).toEqual([{ store_id: storeId }]);
+    expect(await db.query('select code from cluster_findings')).toEqual([]);
   });
 
   it('of a newer release is left alone, and named in a sentence', async () => {

@@ -164,3 +164,21 @@ export const stillHolds = async (sql: Sql, workerId: string, claim: Claim): Prom
   );
   return rows.length > 0;
 };
+
+/**
+ * Whether a worker watches this run, or only waits for a cluster that is away: were it to die, no time would count in
+ * which nothing could be watched.
+ */
+export const markWatching = async (
+  sql: Sql,
+  workerId: string,
+  claim: Claim,
+  isWatching: boolean,
+): Promise<void> => {
+  await sql.query(
+    `update stage_runs r set counter_at_claim = case when $6 then w.counter end from workers w
+     where r.store_id = $1 and r.generation = $2 and r.stage = $3 and r.epoch = $4 and r.worker_id = $5
+       and r.status = 'running' and w.id = r.worker_id`,
+    [claim.storeId, claim.generation, claim.stage, claim.epoch, workerId, isWatching],
+  );
+};

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Logger } from '../log/logger.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { until } from '../testing/until.ts';
 import { createClusterWatch, type WatchTiming } from './cluster-watch.ts';
@@ -16,12 +17,16 @@ const useWatch = async ({
   refuseStreams = () => 0,
   retryAfter,
   endStreams = () => false,
+  refuseLists = () => 0,
+  logger = silentLogger,
 }: {
   timing?: WatchTiming;
   refuseStreams?: () => number;
   retryAfter?: string;
   /** Whether a stream ends in good order as soon as it has begun. */
   endStreams?: () => boolean;
+  refuseLists?: () => number;
+  logger?: Logger;
 } = {}) => {
   let listed: { version: number; items: object[] } = { version: 10, items: [] };
   const streams: ServerResponse[] = [];
@@ -31,6 +36,11 @@ const useWatch = async ({
     const pods = pathname === '/api/v1/pods';
     if (pods) ofPods.push(searchParams);
     if (!searchParams.has('watch')) {
+      const refusal = pods ? refuseLists() : 0;
+      if (refusal) {
+        response.writeHead(refusal).end('{}');
+        return;
+      }
       const items = pods ? listed.items : [];
       response.end(JSON.stringify({ metadata: { resourceVersion: String(listed.version) }, items }));
       return;
@@ -48,7 +58,7 @@ const useWatch = async ({
     if (pods) streams.push(response);
   });
   const http = await createKubeHttp(api.endpoint);
-  const watch = createClusterWatch({ http, installationId: 'inst-1', logger: silentLogger, timing });
+  const watch = createClusterWatch({ http, installationId: 'inst-1', logger, timing });
   onTestFinished(() => {
     watch.stop();
     http.close();
@@ -222,6 +232,39 @@ test('says that it is not fresh while a stream cannot be had, and is fresh again
   down = false;
   await until('fresh', () => watch.isFresh());
   expect(watch.list('Pod')).toEqual([]);
+});
+
+test('a list that is refused ends the start, is told once, and goes on as soon as it is allowed', async () => {
+  let refused = true;
+  const warn = vi.fn();
+  const { watch, lists } = await useWatch({
+    refuseLists: () => (refused ? 403 : 0),
+    logger: Object.assign(Object.create(silentLogger), { warn }),
+  });
+  await expect(watch.start()).rejects.toMatchObject({ status: 403 });
+  await until('it was refused again', () => lists() >= 3);
+  expect(warn.mock.calls).toEqual([
+    [expect.objectContaining({ kind: 'Pod' }), 'Kubernetes refuses a watch; stages that need it wait'],
+  ]);
+  refused = false;
+  await until('it is fresh', () => watch.isFresh());
+});
+
+test('a stream that can not be opened again is not alive for a moment in between', async () => {
+  let down = false;
+  const { watch, stream, ofPods } = await useWatch({ refuseStreams: () => (down ? 503 : 0) });
+  await watch.start();
+  const first = await stream(0);
+  down = true;
+  first.destroy();
+  await until('stale', () => !watch.isFresh());
+  const seen: boolean[] = [];
+  const asked = ofPods.length;
+  await until('it was tried often', () => {
+    seen.push(watch.isFresh());
+    return ofPods.length > asked + 5;
+  });
+  expect(new Set(seen)).toEqual(new Set([false]));
 });
 
 test('a wait ends when it is aborted, and says why', async () => {

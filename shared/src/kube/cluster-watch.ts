@@ -16,7 +16,10 @@ const watchedKinds = ['Namespace', 'Deployment', 'ReplicaSet', 'Pod', 'Persisten
 export type WatchedKind = (typeof watchedKinds)[number];
 
 export interface ClusterWatch {
-  /** Resolves when every kind was listed once. */
+  /**
+   * Resolves when every kind was listed once.
+   * @throws KubeStatusError when the cluster refuses one of them to the platform: that doesn't heal by asking again
+   */
   start(): Promise<void>;
   stop(): void;
   /** What the watch last saw. */
@@ -71,21 +74,34 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
   const waiters = createWaiters();
   const stopping = new AbortController();
 
-  const follow = async (kind: WatchedKind, listed: () => void): Promise<void> => {
+  const follow = async (
+    kind: WatchedKind,
+    listed: () => void,
+    refused: (error: KubeStatusError) => void,
+  ): Promise<void> => {
     // Where the next stream goes on; undefined: list first.
     let from: string | undefined;
+    let wasRefused = false;
+    const begin = () => {
+      fresh.add(kind);
+      wasRefused = false;
+    };
     for (let failures = 0; !stopping.signal.aborted;) {
       let askedMs = 0;
       try {
-        from ??= await relist(kind);
-        fresh.add(kind);
-        listed();
+        if (from === undefined) {
+          from = await relist(kind);
+          begin();
+          listed();
+        }
         let told = 0;
-        await stream(kind, from, (version) => {
+        const reached = (version: string) => {
           from = version;
           told += 1;
           failures = 0;
-        });
+        };
+        // Only an open stream is alive: one that can't be opened again is none.
+        await stream(kind, from, { begin, reached });
         // A proxy that ends every stream before it said anything must not bring a storm of lists.
         if (told === 0) failures += 1;
         from = undefined;
@@ -94,6 +110,12 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
         failures += 1;
         if (!canResume(error)) from = undefined;
         askedMs = retryAfterMs(error);
+        if (isRefusal(error)) {
+          if (!wasRefused)
+            options.logger.warn({ err: error, kind }, 'Kubernetes refuses a watch; stages that need it wait');
+          wasRefused = true;
+          refused(error);
+        }
         options.logger.debug({ err: error, kind }, 'A watch is started anew');
       }
       const restMs = timing.restartAfterMs * 2 ** Math.min(failures, mostDoublings);
@@ -124,7 +146,11 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
   };
 
   /** Resolves when the server ends the stream in good order. */
-  const stream = async (kind: WatchedKind, from: string, reached: (version: string) => void) => {
+  const stream = async (
+    kind: WatchedKind,
+    from: string,
+    hear: { begin(): void; reached(version: string): void },
+  ) => {
     const seconds = Math.round(streamSeconds * (1 + Math.random()));
     const query = `watch=1&allowWatchBookmarks=true&resourceVersion=${from}&timeoutSeconds=${seconds}`;
     const silence = new AbortController();
@@ -134,9 +160,10 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
         `${pathOf(kind)}?${selector}&${query}`,
         AbortSignal.any([stopping.signal, silence.signal]),
       );
+      hear.begin();
       for await (const line of linesOf(response)) {
         timer.refresh();
-        reached(take(kind, JSON.parse(line)));
+        hear.reached(take(kind, JSON.parse(line)));
       }
     } catch (error) {
       throw silence.signal.aborted ? new WatchLost('The watch fell silent') : error;
@@ -159,7 +186,11 @@ export const createClusterWatch = (options: ClusterWatchOptions): ClusterWatch =
 
   return {
     start: async () => {
-      await Promise.all(watchedKinds.map((kind) => new Promise<void>((listed) => void follow(kind, listed))));
+      await Promise.all(
+        watchedKinds.map(
+          (kind) => new Promise<void>((listed, refused) => void follow(kind, listed, refused)),
+        ),
+      );
     },
     stop: () => stopping.abort(new Error('The watch was stopped')),
     find: (kind, namespace, name) => caches[kind].find(namespace, name),
@@ -177,6 +208,9 @@ class WatchLost extends Error {}
  */
 const canResume = (error: unknown): boolean =>
   isNetworkError(error) || (error instanceof KubeStatusError && error.status !== 410);
+
+const isRefusal = (error: unknown): error is KubeStatusError =>
+  error instanceof KubeStatusError && (error.status === 401 || error.status === 403);
 
 const longestRetryAfterMs = 30_000;
 const retryAfterMs = (error: unknown): number =>

@@ -164,7 +164,7 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
         () => diagnose({ pods: [], replicaSets: under.cluster.watch.list('ReplicaSet', place) }),
         signal(),
       );
-      expect(diagnosis).toMatchObject({ code: 'quota_exceeded', canHeal: false });
+      expect(diagnosis).toMatchObject({ code: 'quota_exceeded', patienceMs: 0 });
     });
 
     test('a namespace that is deleted takes everything with it, and the watch sees it go', async () => {

@@ -26,6 +26,7 @@ const createTwice = () => {
       return { exitCode: 0, stderr: '' };
     },
     logs: async () => [],
+    events: async () => [],
     watch: {
       start: async () => undefined,
       stop: () => undefined,

@@ -15,12 +15,19 @@ test.each([
   [
     403,
     'Forbidden',
+    'persistentvolumeclaims "x" is forbidden: status unknown for quota: store-quota, resources: requests.storage',
+    'cluster_busy',
+    true,
+  ],
+  [
+    403,
+    'Forbidden',
     'unable to create new content in namespace store-x because it is being terminated',
     'namespace_terminating',
     true,
   ],
   [403, 'Forbidden', 'User "platform" cannot create resource "secrets"', 'cluster_forbidden', false],
-  [401, 'Unauthorized', 'Unauthorized', 'cluster_forbidden', false],
+  [401, 'Unauthorized', 'Unauthorized', 'cluster_unauthenticated', true],
   [409, 'Conflict', 'conflict with "kubectl"', 'cluster_conflict', true],
   [409, 'AlreadyExists', 'already exists', 'cluster_conflict', true],
   [400, 'BadRequest', 'unknown field', 'cluster_rejected', false],
@@ -28,6 +35,24 @@ test.each([
   [404, 'NotFound', 'namespaces "store-x" not found', 'cluster_rejected', false],
 ])('a %d %s "%s" is %s', (status, reason, message, code, retryable) => {
   expect(answer(status, reason, message)).toMatchObject({ code, retryable });
+});
+
+test('a verb that the platform lacks is said in a sentence, with what to give to its role', () => {
+  const words =
+    'namespaces is forbidden: User "system:serviceaccount:shops:platform" cannot create resource "namespaces" in API group "" at the cluster scope';
+  expect(answer(403, 'Forbidden', words)).toMatchObject({
+    message: `The platform may not create namespaces: ${words}`,
+    hint: 'Give the platform\'s role the verb "create" on "namespaces", then retry.',
+  });
+});
+
+test('a quota that is too small is said with its figures', () => {
+  const words =
+    'persistentvolumeclaims "mysql-data" is forbidden: exceeded quota: store-quota, requested: requests.storage=5Gi, used: requests.storage=0, limited: requests.storage=1Gi';
+  expect(answer(403, 'Forbidden', words)).toMatchObject({
+    message:
+      'The quota store-quota is too small: requests.storage=5Gi is asked for, requests.storage=0 is used, requests.storage=1Gi is allowed.',
+  });
 });
 
 test('a namespace that somebody deleted is said to be so', () => {

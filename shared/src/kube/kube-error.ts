@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PlatformError, type ProblemCode } from '../contract/problem.ts';
 import { cleanText } from '../text/clean-text.ts';
+import { isQuotaUncounted, quotaSentence } from './refused-pod.ts';
 
 const StatusSchema = z.object({
   reason: z.string().default(''),
@@ -38,12 +39,15 @@ const tryJson = (text: string): unknown => {
 export const toPlatformError = (error: unknown): unknown => {
   if (error instanceof PlatformError) return error;
   if (error instanceof KubeStatusError) {
-    const message = cleanText(error.message);
-    if (isNamespaceGone(error)) return namespaceGone(message, error);
-    return new PlatformError(codeOf(error), message, { cause: error, ...retryAfter(error) });
+    if (isNamespaceGone(error)) return namespaceGone(cleanText(error.message), error);
+    const code = codeOf(error);
+    const told = sayIt(code, error);
+    return new PlatformError(code, told.message, { cause: error, ...told.hint, ...retryAfter(error) });
   }
   return isNetworkError(error)
-    ? new PlatformError('cluster_away', 'Kubernetes does not answer.', { cause: error })
+    ? new PlatformError('cluster_away', `Kubernetes does not answer (${cleanText(error.message)}).`, {
+        cause: error,
+      })
     : error;
 };
 
@@ -51,9 +55,24 @@ const codeOf = ({ status, reason, message }: KubeStatusError): ProblemCode => {
   if (status === 429) return 'cluster_busy';
   if (status >= 500) return 'cluster_away';
   if (status === 403 && /exceeded quota/.test(message)) return 'quota_exceeded';
+  if (status === 403 && isQuotaUncounted(message)) return 'cluster_busy';
   if (status === 403 && /being terminated|NamespaceTerminating/.test(message)) return 'namespace_terminating';
-  if (status === 401 || status === 403) return 'cluster_forbidden';
+  if (status === 401) return 'cluster_unauthenticated';
+  if (status === 403) return 'cluster_forbidden';
   return reason === 'Conflict' || reason === 'AlreadyExists' ? 'cluster_conflict' : 'cluster_rejected';
+};
+
+/** Our sentence first where there is one, then Kubernetes' own words. */
+const sayIt = (code: ProblemCode, { status, message }: KubeStatusError) => {
+  const words = cleanText(message);
+  if (code === 'quota_exceeded') return { message: quotaSentence(message) ?? words };
+  if (status === 401) return { message: `Kubernetes does not accept the platform's credentials: ${words}` };
+  const [, verb, resource] = /cannot (\w+) resource "([^"]+)"/.exec(message) ?? [];
+  if (code !== 'cluster_forbidden' || !verb || !resource) return { message: words };
+  return {
+    message: `The platform may not ${verb} ${resource}: ${words}`,
+    hint: { hint: `Give the platform's role the verb "${verb}" on "${resource}", then retry.` },
+  };
 };
 
 const retryAfter = ({ retryAfterSeconds }: KubeStatusError) =>
@@ -73,8 +92,14 @@ const networkCodes =
   /^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EAI_|ERR_TLS|ERR_SSL|ERR_STREAM|HPE_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|CERT_)/;
 
 /** Sockets, TLS and time-outs: the answer is unknown, the server may be back in a moment. */
-export const isNetworkError = (error: unknown): boolean =>
+export const isNetworkError = (error: unknown): error is Error =>
   error instanceof Error &&
   (error.name === 'TimeoutError' ||
     ('code' in error && networkCodes.test(String(error.code))) ||
     /socket hang up|aborted by the server/.test(error.message));
+
+/** Somebody else may answer at that address, or the kubeconfig is older than the cluster's certificate. */
+export const isCertificateError = (error: unknown): error is Error =>
+  error instanceof Error &&
+  'code' in error &&
+  /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT)/.test(String(error.code));

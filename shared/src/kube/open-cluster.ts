@@ -1,15 +1,21 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ConnectedCluster } from './cluster.ts';
-import { createClusterWatch, type WatchTiming } from './cluster-watch.ts';
+import { createClusterPresence } from './cluster-presence.ts';
+import { createClusterWatch, type ClusterWatch, type WatchTiming } from './cluster-watch.ts';
 import { execInPod } from './exec-in-pod.ts';
 import { KubeStatusError, toPlatformError } from './kube-error.ts';
-import { createKubeHttp, readText, usualCallTimeoutMs, type KubeCall } from './kube-http.ts';
-import { objectPath, collectionPath, parseKubeObject, refOf } from './kube-object.ts';
+import { createKubeHttp, readText, usualCallTimeoutMs, type KubeCall, type KubeHttp } from './kube-http.ts';
+import { objectPath, collectionPath, parseKubeList, parseKubeObject, refOf } from './kube-object.ts';
+import { createPreflight } from './preflight.ts';
+import { startError } from './start-error.ts';
 import type { Logger } from '../log/logger.ts';
 
 const fieldManager = 'store-platform';
 
-/** Connects, learns the cluster's identity and starts the one watch. @throws PlatformError `cluster_away` and others */
+/**
+ * Connects, learns the cluster's identity and starts the one watch.
+ * @throws PlatformError that names the cluster and what to do, where it can't be reached or refuses the platform
+ */
 export const openCluster = async (options: {
   kubeConfig: KubeConfig;
   /** Only objects that carry this id are watched. */
@@ -20,7 +26,15 @@ export const openCluster = async (options: {
   watchTiming?: WatchTiming;
 }): Promise<ConnectedCluster> => {
   const { kubeConfig, installationId, logger, callTimeoutMs = usualCallTimeoutMs } = options;
-  const http = await createKubeHttp(kubeConfig, { callTimeoutMs });
+  const plain = await createKubeHttp(kubeConfig, { callTimeoutMs });
+  const { presence, heard, stop } = createClusterPresence({
+    ask: () => askWho(plain, false).catch(rethrow),
+    // Before its start is over, whoever starts it hears of all that is wrong.
+    isFresh: () => !isOpen || watch.isFresh(),
+    logger,
+  });
+  let isOpen = false;
+  const http = hearing(plain, heard);
   const call = async (request: KubeCall): Promise<unknown> => {
     try {
       return await http.call(request);
@@ -29,25 +43,26 @@ export const openCluster = async (options: {
       throw error instanceof KubeStatusError ? error : toPlatformError(error);
     }
   };
-  const system = parseKubeObject(
-    await call({
-      method: 'GET',
-      path: objectPath({ kind: 'Namespace', name: 'kube-system' }),
-      repeatable: true,
-    }).catch(rethrow),
-  );
   const timing = options.watchTiming && { timing: options.watchTiming };
   const watch = createClusterWatch({ http, installationId, logger, ...timing });
-  await watch.start();
+  const close = () => {
+    stop();
+    watch.stop();
+    http.close();
+  };
+  const uid = await enter(http, watch).catch((error: unknown) => {
+    close();
+    throw startError(error, kubeConfig);
+  });
+  isOpen = true;
   return {
-    uid: system.metadata.uid,
+    uid,
     watch,
+    presence,
+    preflight: createPreflight(http),
     callTimeoutMs,
     counts: http.counts,
-    close: () => {
-      watch.stop();
-      http.close();
-    },
+    close,
     apply: async (manifest, signal, beforeTry) => {
       const path = `${objectPath(refOf(manifest))}?fieldManager=${fieldManager}&force=true`;
       const contentType = 'application/apply-patch+yaml';
@@ -92,17 +107,55 @@ export const openCluster = async (options: {
       );
     },
     exec: (request) => execInPod(kubeConfig, request),
-    logs: async ({ namespace, name, container }, lines) => {
-      const path = `${objectPath({ kind: 'Pod', name, namespace })}/log?container=${container}&tailLines=${lines}`;
-      const text = await readLog(http, path);
+    logs: async ({ namespace, name, container, previous = false }, lines) => {
+      const query = `container=${container}&tailLines=${lines}${previous ? '&previous=true' : ''}`;
+      const text = await readLog(http, `${objectPath({ kind: 'Pod', name, namespace })}/log?${query}`);
       return text.split('\n').filter(Boolean);
+    },
+    events: async (namespace, signal) => {
+      const path = `/api/v1/namespaces/${namespace}/events?limit=${mostEvents}`;
+      return parseKubeList(await call({ method: 'GET', path, signal, repeatable: true }).catch(rethrow))
+        .items;
     },
   };
 };
 
+/** The namespace that every cluster has, and that says which one it is. */
+const askWho = (http: KubeHttp, repeatable: boolean): Promise<unknown> =>
+  http.call({
+    method: 'GET',
+    path: objectPath({ kind: 'Namespace', name: 'kube-system' }),
+    repeatable,
+  });
+
+/** Tells of each answer: whoever waits for a cluster that is away need not ask by himself. */
+const hearing = (http: KubeHttp, heard: () => void): KubeHttp => ({
+  ...http,
+  call: async (request) => {
+    const answer = await http.call(request);
+    heard();
+    return answer;
+  },
+  open: async (path, signal) => {
+    const response = await http.open(path, signal);
+    heard();
+    return response;
+  },
+});
+
+/** @returns the cluster's identity, once its watch has begun. */
+const enter = async (http: KubeHttp, watch: ClusterWatch): Promise<string> => {
+  const { metadata } = parseKubeObject(await askWho(http, true));
+  await watch.start();
+  return metadata.uid;
+};
+
+/** A store's namespace has some fifty; repeated ones are counted in one. */
+const mostEvents = 500;
+
 const logTimeoutMs = 5_000;
 /** Logs are plain text; where there is none yet, there are no lines. */
-const readLog = async (http: Awaited<ReturnType<typeof createKubeHttp>>, path: string): Promise<string> => {
+const readLog = async (http: KubeHttp, path: string): Promise<string> => {
   try {
     return await readText(await http.open(path, AbortSignal.timeout(logTimeoutMs)));
   } catch (error) {

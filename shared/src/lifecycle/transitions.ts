@@ -1,5 +1,6 @@
 import { provisioningStages, stagePlan, type StageName } from '../contract/stage.ts';
 import { PlatformError, problems } from '../contract/problem.ts';
+import { asSentence } from './as-sentence.ts';
 import { makeDue, settle } from './settle.ts';
 import {
   isFinished,
@@ -158,7 +159,7 @@ const closeFailed = (
   const event = ofRun(
     run,
     'stage_failed',
-    `${title}, ${counted}: ${sentence(failure.message)} ${next}`,
+    `${title}, ${counted}: ${asSentence(failure.message)} ${next}`,
     'warning',
   );
   const due = makeDue({ ...run, attempt: run.attempt + 1, error: failure.message }, retryInMs);
@@ -173,7 +174,7 @@ const failStore = (state: StoreState, run: RunState, failure: Failure): Transiti
     ofRun(
       run,
       'store_failed',
-      `${stagePlan[run.stage].title}: ${sentence(failure.message)} ${failure.hint}`,
+      `${stagePlan[run.stage].title}: ${asSentence(failure.message)} ${failure.hint}`,
       'error',
     ),
   ]);
@@ -209,9 +210,6 @@ const replace = (state: StoreState, next: RunState): StoreState => ({
     run.generation === next.generation && run.stage === next.stage ? next : run,
   ),
 });
-
-/** What Kubernetes says often ends without a full stop, and another sentence follows. */
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const ofRun = (run: RunState, type: string, message: string, severity: NewEvent['severity']): NewEvent => ({
   type,

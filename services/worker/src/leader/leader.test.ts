@@ -77,8 +77,9 @@ const setUp = async () => {
     timing: { deadAfterMs: 8000, unclaimedAfterMs: 0 },
     now: () => clock.now,
     listReadyStoreIds: async () => [],
+    lookAhead: async () => {},
   };
-  const sweeps = createSweeps(deps, { fast: 0, slow: 0, rare: 0 });
+  const sweeps = createSweeps(deps, { fast: 0, slow: 0, minute: 0, rare: 0 });
   const run = (name: string) => sweeps.find((sweep) => sweep.name === name)?.run();
   const storeId = await insertSampleStore(db);
   return { db, queue, view, clock, warn, run, storeId };

@@ -12,6 +12,7 @@ import { sendDue } from '@store-platform/shared/dispatch/send-due';
 import { reopenTeardown, workerDied } from '@store-platform/shared/lifecycle/transitions';
 import type { Logger } from '@store-platform/shared/log/logger';
 import type { StageQueue } from '@store-platform/shared/queue/stage-queue';
+import type { WorkerTiming } from '../worker-timing.ts';
 import { createJudge, type Judge } from './judge-workers.ts';
 
 /** What the leader may see of the cluster: the worker's shared watch, never a call of its own. */
@@ -32,6 +33,8 @@ export interface SweepDeps {
   /** Monotonic milliseconds. */
   now(): number;
   listReadyStoreIds(): Promise<string[]>;
+  /** Whether the cluster has what stores will need. */
+  lookAhead(): Promise<void>;
 }
 
 export interface Sweep {
@@ -43,10 +46,7 @@ export interface Sweep {
 const keptEvents = { perStore: 500, days: 90 };
 
 /** What the leader does, and how often. Each may fail alone; the next turn tries again. */
-export const createSweeps = (
-  deps: SweepDeps,
-  everyMs: { fast: number; slow: number; rare: number },
-): Sweep[] => {
+export const createSweeps = (deps: SweepDeps, everyMs: WorkerTiming['sweepEveryMs']): Sweep[] => {
   const judge = createJudge(deps.timing.deadAfterMs);
   const sweepLostJobs = createLostJobsSweep(deps);
   const reported = new Set<string>();
@@ -65,6 +65,7 @@ export const createSweeps = (
       everyMs: everyMs.slow,
       run: async () => removeReturned(deps, reported),
     },
+    { name: 'look ahead', everyMs: everyMs.minute, run: deps.lookAhead },
     {
       name: 'keep the history small',
       everyMs: everyMs.rare,

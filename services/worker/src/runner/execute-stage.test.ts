@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PlatformError } from '@store-platform/shared/contract/problem';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { stageContext } from '../testing/run-stage.ts';
+import { createFakePresence } from '../testing/fake-presence.ts';
 import { executeStage } from './execute-stage.ts';
+import { startStageClock } from './stage-clock.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -16,14 +18,21 @@ const stageOf = (run: Stage['run']): Stage => ({
   backoffMs: () => 7,
   run,
 });
-const execute = (run: Stage['run'], signal = new AbortController().signal, remainingMs = 10_000) =>
+const now = () => performance.now();
+const execute = (
+  run: Stage['run'],
+  signal = new AbortController().signal,
+  { presence } = createFakePresence(),
+) =>
   executeStage({
     stage: stageOf(run),
     context: stageContext().context,
     signal,
     attempt: 1,
-    remainingMs,
+    clock: startStageClock({ limitMs: 10_000, presence, now }),
+    presence,
     logger: silentLogger,
+    now,
   });
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
@@ -103,5 +112,69 @@ describe('a stage ends as', () => {
     const running = execute(looks);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await running).toEqual({ kind: 'done' });
+  });
+
+  it('failed by its time, with the last trouble that it told', async () => {
+    const running = execute(async ({ note, signal }) => {
+      await note('No node has room. Add one.', 'warning');
+      await note('It is waited for.');
+      await untilAborted(signal);
+    });
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await running).toMatchObject({
+      failure: {
+        code: 'stage_timeout',
+        message: 'It did not finish within 5 minutes. No node has room. Add one.',
+      },
+    });
+  });
+});
+
+describe('a stage whose cluster is away', () => {
+  const unanswered = () => Promise.reject(new PlatformError('cluster_away', 'No answer.'));
+
+  it('waits for it, however long, and runs again when it is back: no attempt is lost', async () => {
+    const cluster = createFakePresence();
+    cluster.goAway();
+    const run = vi.fn(async () => {}).mockImplementationOnce(unanswered);
+    const running = execute(run, undefined, cluster);
+    await vi.advanceTimersByTimeAsync(36_000_000);
+    expect(run).toHaveBeenCalledTimes(1);
+    cluster.comeBack();
+    await vi.advanceTimersByTimeAsync(10);
+    expect([await running, run.mock.calls.length]).toEqual([{ kind: 'done' }, 2]);
+  });
+
+  it('goes on waiting for its deployment: its time stands still meanwhile', async () => {
+    const cluster = createFakePresence();
+    const running = execute(({ signal }) => untilAborted(signal), undefined, cluster);
+    await vi.advanceTimersByTimeAsync(9_000);
+    cluster.goAway();
+    await vi.advanceTimersByTimeAsync(36_000_000);
+    cluster.comeBack();
+    let isOver = false;
+    void running.then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(5_999);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await running).toMatchObject({ failure: { code: 'stage_timeout' } });
+  });
+
+  it('hands itself back when its worker stops or its store is deleted', async () => {
+    const cluster = createFakePresence();
+    cluster.goAway();
+    const claim = new AbortController();
+    const running = execute(unanswered, claim.signal, cluster);
+    await vi.advanceTimersByTimeAsync(1000);
+    claim.abort('cancelled');
+    expect(await running).toEqual({ kind: 'handed back', reason: 'cancelled' });
+  });
+
+  it('fails as usual for a call that a cluster which answers left without an answer', async () => {
+    expect(await execute(unanswered)).toMatchObject({
+      kind: 'failed',
+      retryable: true,
+      failure: { code: 'cluster_away', message: 'No answer.' },
+    });
   });
 });

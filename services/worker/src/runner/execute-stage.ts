@@ -1,6 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PlatformError, problems } from '@store-platform/shared/contract/problem';
+import type { ClusterPresence } from '@store-platform/shared/kube/cluster';
+import { asSentence } from '@store-platform/shared/lifecycle/as-sentence';
 import type { Outcome } from '@store-platform/shared/lifecycle/store-state';
 import type { Logger } from '@store-platform/shared/log/logger';
+import { startStageClock, type StageClock } from './stage-clock.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 export interface Execution {
@@ -10,39 +14,80 @@ export interface Execution {
   /** Of the claim: cancelled, drained, lease lost. */
   signal: AbortSignal;
   attempt: number;
-  /** Of the stage's time, what earlier claims have left, in milliseconds. */
-  remainingMs: number;
+  /** Runs out when what earlier claims have left of the stage's time is over. */
+  clock: StageClock;
+  presence: ClusterPresence;
   logger: Logger;
+  /** Monotonic milliseconds. */
+  now(): number;
 }
 
 /** After its time a stage gets this long to look once more: what it waited for may have come a moment ago. */
 const lastLookMs = 5_000;
 
+/** Within this time the stages that waited for a cluster come back to it, so that not all ask in one moment. */
+const spreadMs = 500;
+
 /** Runs one stage to an outcome out of a closed set. Never throws. */
 export const executeStage = async (execution: Execution): Promise<Outcome> => {
   if (execution.signal.aborted) return handedBack(execution.signal);
-  const first = await tryStage(execution, execution.remainingMs);
+  const heard = listenTo(execution.context);
+  const listened = { ...execution, context: heard.context };
+  const first = await runOut(listened, execution.clock);
   if (first.kind !== 'out of time') return first;
-  const last = await tryStage(execution, lastLookMs);
-  return last.kind === 'out of time' ? outOfTime(execution.stage) : last;
+  const { presence, now } = execution;
+  const lastLook = startStageClock({ limitMs: lastLookMs, presence, now });
+  const last = await runOut(listened, lastLook);
+  lastLook.stop();
+  return last.kind === 'out of time' ? outOfTime(execution.stage, heard.lastTrouble()) : last;
 };
 
-const tryStage = async (execution: Execution, timeMs: number): Promise<Outcome | { kind: 'out of time' }> => {
-  const deadline = new AbortController();
-  const timer = Number.isFinite(timeMs) ? setTimeout(() => deadline.abort(), Math.max(0, timeMs)) : undefined;
-  const signal = AbortSignal.any([execution.signal, deadline.signal]);
+/** A stage that runs out of time is explained by the last trouble that it told. */
+const listenTo = (context: Execution['context']) => {
+  let trouble: string | undefined;
+  const note: StageContext['note'] = (message, severity) => {
+    if (severity === 'warning') trouble = message;
+    return context.note(message, severity);
+  };
+  return { context: { ...context, note }, lastTrouble: () => trouble };
+};
+
+type Tried = Outcome | { kind: 'out of time' };
+
+/** Again after each absence of the cluster, which costs no attempt: everything can run twice. */
+const runOut = async (execution: Execution, clock: StageClock): Promise<Tried> => {
+  for (;;) {
+    const tried = await tryStage(execution, clock);
+    if (tried.kind !== 'unanswered') return tried;
+    const signal = AbortSignal.any([execution.signal, clock.signal]);
+    try {
+      const wasAway = await execution.presence.untilThere(signal);
+      if (!wasAway) return failed(execution, tried.error);
+      await pause(Math.random() * spreadMs, undefined, { signal });
+    } catch {
+      if (execution.signal.aborted) return handedBack(execution.signal);
+      return clock.signal.aborted ? { kind: 'out of time' } : failed(execution, tried.error);
+    }
+  }
+};
+
+const tryStage = async (
+  execution: Execution,
+  clock: StageClock,
+): Promise<Tried | { kind: 'unanswered'; error: PlatformError }> => {
+  const signal = AbortSignal.any([execution.signal, clock.signal]);
   try {
     await execution.stage.run({ ...execution.context, signal });
     return { kind: 'done' };
   } catch (error) {
     if (execution.signal.aborted) return handedBack(execution.signal);
-    if (deadline.signal.aborted) return { kind: 'out of time' };
+    if (clock.signal.aborted) return { kind: 'out of time' };
+    if (!(error instanceof PlatformError)) return failed(execution, error);
     // Not the stage's failure, so it costs no attempt; the next claim waits for the database by itself.
-    if (error instanceof PlatformError && error.code === 'database_away')
-      return { kind: 'handed back', reason: 'the database did not answer' };
+    if (error.code === 'database_away') return { kind: 'handed back', reason: 'the database did not answer' };
+    if (error.code === 'cluster_away' || error.code === 'cluster_unauthenticated')
+      return { kind: 'unanswered', error };
     return failed(execution, error);
-  } finally {
-    clearTimeout(timer);
   }
 };
 
@@ -64,11 +109,14 @@ const failed = ({ stage, attempt, logger }: Execution, error: unknown): Outcome 
   };
 };
 
-const outOfTime = (stage: Stage): Outcome => ({
+const outOfTime = (stage: Stage, trouble: string | undefined): Outcome => ({
   kind: 'failed',
   failure: {
     code: 'stage_timeout',
-    message: `It did not finish within ${Math.round(stage.timeoutMs / 60_000)} minutes.`,
+    message: [
+      `It did not finish within ${Math.round(stage.timeoutMs / 60_000)} minutes.`,
+      ...(trouble === undefined ? [] : [asSentence(trouble)]),
+    ].join(' '),
     hint: problems.stage_timeout.hint,
   },
   retryable: false,

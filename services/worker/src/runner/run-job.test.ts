@@ -3,6 +3,7 @@ import { PlatformError, type ProblemCode } from '@store-platform/shared/contract
 import type { StageJob } from '@store-platform/shared/contract/job';
 import type { Database } from '@store-platform/shared/db/database';
 import { deleteStore, findStore } from '@store-platform/shared/db/stores';
+import { listOrphans } from '@store-platform/shared/db/workers';
 import { transitionStore } from '@store-platform/shared/db/transition-store';
 import { workerDied } from '@store-platform/shared/lifecycle/transitions';
 import { StageFailure } from '@store-platform/shared/queue/stage-queue';
@@ -12,6 +13,7 @@ import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { useTestDatabase } from '@store-platform/shared/testing/test-database';
 import { until } from '@store-platform/shared/testing/until';
 import { createFakeCluster } from '../testing/fake-cluster.ts';
+import { createFakePresence } from '../testing/fake-presence.ts';
 import { stageContext } from '../testing/run-stage.ts';
 import { handBackLost } from './hand-back-lost.ts';
 import { createLease } from './lease.ts';
@@ -55,6 +57,7 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
   });
   await lease.start();
   onTestFinished(() => lease.stop());
+  const cluster = createFakePresence();
   const stage = { run: async (_context: StageContext): Promise<void> => {} };
   const stages = new Map<Stage['name'], Stage>();
   for (const name of ['namespace', 'teardown'] as const) {
@@ -69,6 +72,7 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
     settings: () => stageContext().context.settings,
     clusterFor: () => createFakeCluster().cluster,
     clusterUid: 'c',
+    presence: cluster.presence,
     maxActiveStores,
     workerName: 'process 1 on here',
     logger: silentLogger,
@@ -94,7 +98,23 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
   const failing = (code: ProblemCode, message = 'It broke.') => {
     stage.run = () => Promise.reject(new PlatformError(code, message));
   };
-  return { db, deps, fault, queue, clock, lease, stage, storeId, job, lines, run, store, rowOf, failing };
+  return {
+    db,
+    deps,
+    fault,
+    queue,
+    clock,
+    lease,
+    cluster,
+    stage,
+    storeId,
+    job,
+    lines,
+    run,
+    store,
+    rowOf,
+    failing,
+  };
 };
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
@@ -284,6 +304,47 @@ describe('a database that is away', () => {
     await lease.beatOnce();
     await until('its clean-up is due', async () => (await rowOf('teardown'))?.['status'] === 'due');
     expect(await rowOf()).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('a cluster that is away', () => {
+  it('is told once, costs neither attempt nor time, and the stage goes on when it is back', async () => {
+    const { run, stage, cluster, clock, store, rowOf } = await setUp();
+    let isBack = false;
+    stage.run = async () => {
+      clock.now += 1500;
+      if (!isBack) throw new PlatformError('cluster_away', 'Kubernetes does not answer.');
+    };
+    cluster.goAway();
+    const running = run();
+    await until('it waits', cluster.isAwaited);
+    clock.now += 36_000_000;
+    isBack = true;
+    cluster.comeBack();
+    await running;
+    expect(await rowOf()).toMatchObject({ status: 'done', attempt: 1, watched_ms: 1500 });
+    const told = (await store()).events.filter(({ event_type }) => event_type === 'stage_progress');
+    expect(told.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      'warning: Kubernetes does not answer. The stage waits until it is back. Wait.',
+      'info: Kubernetes answers again; the stage goes on.',
+    ]);
+  });
+
+  it('counts for nothing either when the worker dies meanwhile', async () => {
+    const { db, run, stage, cluster, lease, rowOf } = await setUp();
+    stage.run = ({ signal }) => untilAborted(signal);
+    const running = run();
+    await until('it is claimed', async () => (await rowOf())?.['status'] === 'running');
+    expect((await rowOf())?.['counter_at_claim']).not.toBeNull();
+    cluster.goAway();
+    await until('nobody watches', async () => (await rowOf())?.['counter_at_claim'] === null);
+    await db.query('update workers set counter = counter + 36000, dead_at = clock_timestamp()');
+    expect(await listOrphans(db)).toMatchObject([{ watchedMs: 0 }]);
+    await db.query('update workers set dead_at = null');
+    cluster.comeBack();
+    await until('it is watched again', async () => (await rowOf())?.['counter_at_claim'] !== null);
+    lease.abortAll('its worker stops');
+    await running;
   });
 });
 

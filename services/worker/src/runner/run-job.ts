@@ -2,18 +2,20 @@ import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { StageName } from '@store-platform/shared/contract/stage';
 import type { Database } from '@store-platform/shared/db/database';
 import { insertStageEvent } from '@store-platform/shared/db/events';
-import { claimRun, isFailureOfStore } from '@store-platform/shared/db/stage-runs';
+import { claimRun, isFailureOfStore, markWatching } from '@store-platform/shared/db/stage-runs';
 import { recordNamespaceUid } from '@store-platform/shared/db/store-observations';
 import { retryStore } from '@store-platform/shared/db/stores';
 import { sendDue } from '@store-platform/shared/dispatch/send-due';
 import type { Outcome } from '@store-platform/shared/lifecycle/store-state';
 import type { Logger } from '@store-platform/shared/log/logger';
 import { StageFailure, type DeliveredJob, type StageQueue } from '@store-platform/shared/queue/stage-queue';
-import type { Cluster } from '@store-platform/shared/kube/cluster';
+import type { Cluster, ClusterPresence } from '@store-platform/shared/kube/cluster';
 import { executeStage } from './execute-stage.ts';
 import type { HeldClaim, Lease } from './lease.ts';
 import { recordOutcome } from './record-outcome.ts';
+import { startStageClock, type StageClock } from './stage-clock.ts';
 import type { Stage, StageContext, StageSettings } from './stage.ts';
+import { tellAbsence } from './tell-absence.ts';
 
 export interface RunnerDeps {
   db: Database;
@@ -25,6 +27,7 @@ export interface RunnerDeps {
   clusterFor: (held: HeldClaim) => Cluster;
   /** UID of the kube-system namespace. */
   clusterUid: string;
+  presence: ClusterPresence;
   maxActiveStores: number;
   /** As people find the process, e.g. `process 4711 on shop-host`. */
   workerName: string;
@@ -41,13 +44,17 @@ export const runJob = async (deps: RunnerDeps, delivered: DeliveredJob): Promise
   const workerId = deps.lease.workerId();
   const claim = await claimRun(deps.db, delivered.job, { id: workerId, cluster: deps.clusterUid });
   if (!claim) return refused(deps, delivered);
+  const stage = deps.stages.get(claim.stage);
+  if (!stage) throw new Error(`No stage is named ${claim.stage}`);
   const held = deps.lease.hold(claim, workerId);
-  const claimedAt = deps.now();
+  const { presence, now } = deps;
+  const clock = startStageClock({ limitMs: stage.timeoutMs - claim.watchedMs, presence, now });
   try {
-    const outcome = await execute(deps, held, delivered);
+    const outcome = await execute(deps, { held, stage, clock }, delivered);
     await delivered.log(`attempt ${claim.attempt}, ${deps.workerName}: ${describe(outcome)}`);
-    await conclude(deps, held, outcome, deps.now() - claimedAt, delivered);
+    await conclude(deps, held, outcome, clock.watchedMs(), delivered);
   } finally {
+    clock.stop();
     deps.lease.release(held);
   }
 };
@@ -102,18 +109,38 @@ const refused = async (deps: RunnerDeps, { job, attemptsMade, log }: DeliveredJo
   await log('Retried from the queue board: the store starts a new generation.');
 };
 
-const execute = async (deps: RunnerDeps, held: HeldClaim, delivered: DeliveredJob): Promise<Outcome> => {
-  const { claim } = held;
-  const stage = deps.stages.get(claim.stage);
-  if (!stage) throw new Error(`No stage is named ${claim.stage}`);
-  return executeStage({
-    stage,
-    context: contextOf(deps, held, delivered),
-    signal: held.signal,
-    attempt: claim.attempt,
-    remainingMs: stage.timeoutMs - claim.watchedMs,
-    logger: deps.logger,
+interface Executed {
+  readonly held: HeldClaim;
+  readonly stage: Stage;
+  readonly clock: StageClock;
+}
+
+const execute = async (
+  deps: RunnerDeps,
+  { held, stage, clock }: Executed,
+  delivered: DeliveredJob,
+): Promise<Outcome> => {
+  const { presence, logger, now } = deps;
+  const { claim, signal, workerId } = held;
+  const context = contextOf(deps, held, delivered);
+  const teller = tellAbsence({
+    presence,
+    note: context.note,
+    markWatching: (isWatching) => markWatching(deps.db, workerId, claim, isWatching),
+    logger,
   });
+  const outcome = await executeStage({
+    stage,
+    context,
+    signal,
+    attempt: claim.attempt,
+    clock,
+    presence,
+    logger,
+    now,
+  });
+  await teller.stop();
+  return outcome;
 };
 
 const contextOf = (

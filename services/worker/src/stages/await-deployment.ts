@@ -1,11 +1,18 @@
 import { z } from 'zod';
+import type { Severity } from '@store-platform/shared/contract/event';
 import { PlatformError } from '@store-platform/shared/contract/problem';
-import { diagnose, type Diagnosis } from '@store-platform/shared/kube/diagnose';
-import type { ClusterWatch } from '@store-platform/shared/kube/cluster-watch';
+import { diagnose } from '@store-platform/shared/kube/diagnose';
+import { isPodRunning } from '@store-platform/shared/kube/diagnose-pod';
+import type { Diagnosis } from '@store-platform/shared/kube/diagnosis';
 import type { KubeObject, Manifest } from '@store-platform/shared/kube/kube-object';
+import { asSentence } from '@store-platform/shared/lifecycle/as-sentence';
 import { isPartOf } from '../manifests/labels.ts';
 import type { StageContext } from '../runner/stage.ts';
+import { createClusterEvents } from './cluster-events.ts';
 import { guardNamespace } from './guard-namespace.ts';
+import { inItsOwnWords } from './last-words.ts';
+import { createPatience } from './patience.ts';
+import { waitUntil } from './wait-until.ts';
 
 const DeploymentStatus = z.object({
   spec: z.object({ replicas: z.number().default(1) }),
@@ -52,69 +59,82 @@ interface AwaitedDeployment {
   readonly title: string;
 }
 
-/** Waits on the shared watch; tells each new thing that Kubernetes has to say, and fails at once for what can't heal. */
+/**
+ * Waits on the shared watch; tells each new thing that Kubernetes has to say, with what to do about it, and fails for what
+ * can't heal: at once, or when the patience that it deserves is over.
+ */
 const awaitDeployment = async (context: StageContext, awaited: AwaitedDeployment): Promise<void> => {
-  const { cluster, store, signal, note } = context;
-  const { watch } = cluster;
+  const { note } = context;
+  const starting = `${awaited.title} is starting: 0/1 ready.`;
   // Kubernetes alternates between sentences, e.g. while it pulls an image: each is news once.
   const told = new Set<string>();
+  const tell = async (message: string, severity: Severity) => {
+    if (!told.has(message)) await note(message, severity);
+    told.add(message);
+  };
+  const patience = createPatience();
+  const events = createClusterEvents(context);
   const refuseGone = guardNamespace(context);
-  const lookAgain = () => {
+  const lookForNews = (): 'ready' | { trouble: Diagnosis | undefined } | undefined => {
     refuseGone();
-    return look(watch, store, awaited, told);
+    const seen = look(context, awaited, events.known());
+    if (seen === 'ready') return seen;
+    const judged = patience.judge(seen);
+    // It may be over in a moment, and if not, the events know its cause.
+    const trouble = judged?.isVague && !events.wereRead() ? undefined : judged;
+    const isNews = !told.has(trouble?.message ?? starting) || patience.leftMs() <= 0;
+    return isNews ? { trouble } : undefined;
   };
   for (;;) {
-    const seen = await watch.until(store.namespace, lookAgain, signal);
+    const isRunning = podsOf(context, awaited).some(isPodRunning);
+    const seen = await waitUntil(
+      context,
+      Math.min(events.dueInMs(isRunning), patience.leftMs()),
+      lookForNews,
+    );
     if (seen === 'ready') return;
-    if (seen.diagnosis && !seen.diagnosis.canHeal) throw await withLastLines(context, seen.diagnosis);
-    await note(seen.message, seen.diagnosis ? 'warning' : 'info');
-    told.add(seen.message);
+    if (seen === undefined) {
+      if (events.dueInMs(isRunning) <= 0) await events.read();
+      continue;
+    }
+    if (!seen.trouble) {
+      await tell(starting, 'info');
+      continue;
+    }
+    const isHopeless = patience.leftMs() <= 0;
+    const { message, hint, lines } = await inItsOwnWords(context, seen.trouble);
+    if (!isHopeless) await tell(`${asSentence(message)} ${hint}`, 'warning');
+    if (lines.length > 0)
+      await tell(`Last lines of its log:\n${lines.join('\n')}`, isHopeless ? 'error' : 'warning');
+    if (isHopeless) throw new PlatformError(seen.trouble.code, message, { hint, retryable: false });
+    told.add(seen.trouble.message);
   }
 };
 
-interface News {
-  readonly message: string;
-  readonly diagnosis: Diagnosis | undefined;
-}
-
 const look = (
-  watch: ClusterWatch,
-  store: StageContext['store'],
-  { applied, title }: AwaitedDeployment,
-  told: ReadonlySet<string>,
-): 'ready' | News | undefined => {
+  { cluster: { watch }, store }: StageContext,
+  awaited: AwaitedDeployment,
+  events: readonly KubeObject[],
+): 'ready' | Diagnosis | undefined => {
+  const { applied } = awaited;
   const { namespace } = store;
   const app = applied.metadata.name;
   const deployment = watch.find('Deployment', namespace, app);
   if (deployment && isAsApplied(deployment, applied) && isReady(deployment)) return 'ready';
-  const belongs = (object: KubeObject) => isPartOf(object, store, app);
-  const diagnosis = diagnose({
-    pods: watch.list('Pod', namespace).filter(belongs),
-    replicaSets: watch.list('ReplicaSet', namespace).filter(belongs),
-    claims: watch.list('PersistentVolumeClaim', namespace).filter(belongs),
+  const listed = (kind: 'Pod' | 'ReplicaSet' | 'PersistentVolumeClaim') =>
+    watch.list(kind, namespace).filter((object) => isPartOf(object, store, app));
+  return diagnose({
+    pods: listed('Pod'),
+    replicaSets: listed('ReplicaSet'),
+    claims: listed('PersistentVolumeClaim'),
+    events,
   });
-  const message = diagnosis?.message ?? `${title} is starting: 0/1 ready.`;
-  return told.has(message) ? undefined : { message, diagnosis };
 };
+
+const podsOf = ({ cluster, store }: StageContext, { applied }: AwaitedDeployment): KubeObject[] =>
+  cluster.watch.list('Pod', store.namespace).filter((pod) => isPartOf(pod, store, applied.metadata.name));
 
 /** The watch may be a moment behind: an older state of the deployment, or one of an older namespace, proves nothing. */
 const isAsApplied = (seen: KubeObject, applied: KubeObject): boolean =>
   seen.metadata.uid === applied.metadata.uid &&
   (seen.metadata.generation ?? 0) >= (applied.metadata.generation ?? 0);
-
-const logLines = 10;
-
-/** A crash is explained by the container's own last words. */
-const withLastLines = async (
-  { cluster, store, note }: StageContext,
-  { code, message, log }: Diagnosis,
-): Promise<PlatformError> => {
-  if (log && code === 'crash_loop') {
-    const lines = await cluster
-      .logs({ namespace: store.namespace, name: log.pod, container: log.container }, logLines)
-      // Without its last words the crash is still the reason.
-      .catch(() => []);
-    if (lines.length > 0) await note(`Last lines of its log:\n${lines.join('\n')}`, 'error');
-  }
-  return new PlatformError(code, message, { retryable: false });
-};

@@ -108,6 +108,6 @@ describe('the stage teardown', () => {
     const { done } = runStage(teardown, { cluster: fake.cluster, signal: claim.signal });
     await until('it is on its way out', () => fake.find(ref.kind, ref.name)?.metadata.deletionTimestamp);
     claim.abort('its worker stops');
-    await expect(done).rejects.toBe('its worker stops');
+    await expect(done).rejects.toMatchObject({ cause: 'its worker stops' });
   });
 });

@@ -3,6 +3,7 @@ import { installationLabel } from '@store-platform/shared/kube/cluster-watch';
 import type { KubeObject } from '@store-platform/shared/kube/kube-object';
 import type { StageContext } from '../runner/stage.ts';
 import { defineStage } from './define-stage.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** Deletes the namespace, with everything in it, by its UID; then waits until that very namespace is gone. */
 export const teardown = defineStage('teardown', async (context) => {
@@ -36,25 +37,6 @@ export const awaitNamespaceGone = async (context: StageContext, uid: string): Pr
     const holdUp = whatHoldsUp(found);
     if (holdUp && holdUp !== told) await note(holdUp, 'warning');
     told = holdUp ?? told;
-  }
-};
-
-/** Until `look` answers, or for that long. @throws when the stage is aborted. */
-const waitUntil = async (
-  { cluster, store, signal }: StageContext,
-  timeMs: number,
-  look: () => true | undefined,
-): Promise<void> => {
-  const turn = new AbortController();
-  // Not AbortSignal.timeout: within AbortSignal.any nothing holds it, and once collected it never fires (Node 20).
-  const timer = setTimeout(() => turn.abort(), timeMs);
-  try {
-    await cluster.watch.until(store.namespace, look, AbortSignal.any([signal, turn.signal]));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!turn.signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
   }
 };
 

@@ -27,6 +27,8 @@ export interface FakeCluster {
 export interface FakeClusterOptions {
   readonly exec?: Cluster['exec'];
   readonly logs?: Cluster['logs'];
+  /** What Kubernetes says when it is asked; unset, nothing. */
+  readonly events?: Cluster['events'];
   /** A namespace that is deleted stays, on its way out, until the test removes it. */
   readonly namespacesLinger?: boolean;
 }
@@ -117,6 +119,10 @@ export const createFakeCluster = (options: FakeClusterOptions = {}): FakeCluster
       return options.exec ? options.exec(request) : refuse();
     },
     logs: options.logs ?? refuse,
+    events: async (namespace, signal) => {
+      calls.push('list Event');
+      return options.events ? options.events(namespace, signal) : [];
+    },
     watch: {
       start: refuse,
       stop: refuse,

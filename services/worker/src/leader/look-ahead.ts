@@ -1,0 +1,35 @@
+import type { Database } from '@store-platform/shared/db/database';
+import { replaceFindings } from '@store-platform/shared/db/cluster-findings';
+import type { Preflight } from '@store-platform/shared/kube/preflight';
+import type { Logger } from '@store-platform/shared/log/logger';
+
+export interface LookAheadDeps {
+  db: Database;
+  preflight: Preflight;
+  ingressClass: string;
+  logger: Logger;
+  /** A look that is no older is not repeated, in milliseconds. */
+  freshMs: number;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+/**
+ * Looks whether the cluster has what stores will need, before any of them meets its lack; what it finds is stored for the
+ * dashboard, and logged by this worker when it is new. Nothing is stopped by it.
+ */
+export const createLookAhead = ({ db, preflight, ingressClass, logger, freshMs, now }: LookAheadDeps) => {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let told = '';
+  return async (): Promise<void> => {
+    if (now() - lookedAt < freshMs) return;
+    const findings = await preflight.look(ingressClass);
+    lookedAt = now();
+    await replaceFindings(db, findings);
+    const all = findings.map(({ message }) => message).join('\n');
+    if (all === told) return;
+    for (const { message, hint } of findings) logger.warn({ hint }, message);
+    if (findings.length === 0) logger.info('The cluster has all that stores need again');
+    told = all;
+  };
+};
