@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { describeWithProgram } from '@store-platform/shared/testing/describe-with-program';
+import { buyAsGuest, findOrder } from './buy-as-guest.ts';
 import { startPlatform, usePlatformFolder } from './start-platform.ts';
 import { useBrowser } from './use-browser.ts';
 
@@ -26,28 +27,9 @@ describeWithProgram('chromium', 'a person with a browser', () => {
     await card.getByText('✅ Ready').waitFor();
 
     const shop = await openTab(page, '🛒 Open Store');
-    await shop.getByRole('link', { name: 'Shop', exact: true }).click();
-    await shop.getByRole('button', { name: 'Add USB-C Cable to cart' }).click();
-    await shop.getByRole('link', { name: 'Checkout', exact: true }).click();
-    for (const [label, text] of [
-      ['First name', 'Ann'],
-      ['Last name', 'Lee'],
-      ['Street address', '1 Road'],
-      ['Town / City', 'Town'],
-      ['ZIP Code', '90210'],
-      ['Email address', 'ann@example.com'],
-    ] as const) {
-      await shop.getByLabel(label).fill(text);
-    }
-    expect(await shop.getByLabel('Cash on delivery').isChecked()).toBe(true);
-    await shop.getByRole('button', { name: 'Place order' }).click();
-    await shop.getByText('Thank you. Your order has been received.').waitFor();
-
+    const order = await buyAsGuest(shop, () => {});
     const admin = await openTab(page, '⚙️ Admin');
-    await admin.getByLabel('Username').fill('admin');
-    await admin.getByLabel('Password').fill('Admin@123');
-    await admin.getByRole('button', { name: 'Log In' }).click();
-    await admin.getByText('Ann Lee').first().waitFor();
+    await findOrder(admin, { user: 'admin', password: 'Admin@123' }, order, () => {});
 
     await card.getByRole('button', { name: /^Delete/ }).click();
     await page.getByRole('button', { name: 'Yes, Delete' }).click();

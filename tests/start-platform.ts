@@ -65,6 +65,7 @@ export const followAll = (
   storeIds: readonly string[],
   what: string,
   isAsWanted: (store: StoreDetail) => boolean,
+  timeoutMs = 60_000,
 ): Promise<StoreDetail[]> =>
   until(
     what,
@@ -72,14 +73,25 @@ export const followAll = (
       const stores = await Promise.all(storeIds.map((storeId) => showStore(api, storeId)));
       return stores.every(isAsWanted) ? stores : undefined;
     },
-    { timeoutMs: 60_000, everyMs },
+    { timeoutMs, everyMs },
   );
 
-export const followTo = async (api: string, storeId: string, status: StoreStatus): Promise<StoreDetail> => {
-  const [store] = await followAll(api, [storeId], `${storeId} is ${status}`, (seen) => {
-    if (seen.status === 'failed' && status !== 'failed') throw new Error(`The store failed: ${seen.error}`);
-    return seen.status === status;
-  });
+export const followTo = async (
+  api: string,
+  storeId: string,
+  status: StoreStatus,
+  timeoutMs?: number,
+): Promise<StoreDetail> => {
+  const [store] = await followAll(
+    api,
+    [storeId],
+    `${storeId} is ${status}`,
+    (seen) => {
+      if (seen.status === 'failed' && status !== 'failed') throw new Error(`The store failed: ${seen.error}`);
+      return seen.status === status;
+    },
+    timeoutMs,
+  );
   if (!store) throw new Error(`${storeId} was not looked at`);
   return store;
 };

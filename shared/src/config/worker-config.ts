@@ -44,7 +44,8 @@ export const readWorkerConfig = (environment: Environment): WorkerConfig => {
   };
 };
 
-const ingressAddressOf = (
+/** @returns what the settings name, or where a cluster's ingress usually is. */
+export const ingressAddressOf = (
   { INGRESS_ADDRESS, CLUSTER_IP }: Settings,
   { cluster, publicPort }: PlatformConfig,
 ): IngressAddress => {

@@ -25,10 +25,10 @@ interface Field {
 const fields: readonly Field[] = [
   { name: 'first_name', label: 'First name', autocomplete: 'given-name' },
   { name: 'last_name', label: 'Last name', autocomplete: 'family-name' },
-  { name: 'country', label: 'Country / Region', autocomplete: 'country', isOptional: true },
+  { name: 'country', label: 'Country/Region', autocomplete: 'country', isOptional: true },
   { name: 'state', label: 'State', autocomplete: 'address-level1', isOptional: true },
-  { name: 'address_1', label: 'Street address', autocomplete: 'street-address' },
-  { name: 'city', label: 'Town / City', autocomplete: 'address-level2' },
+  { name: 'address_1', label: 'Address', autocomplete: 'street-address' },
+  { name: 'city', label: 'City', autocomplete: 'address-level2' },
   { name: 'postcode', label: 'ZIP Code', autocomplete: 'postal-code' },
   { name: 'email', label: 'Email address', autocomplete: 'email' },
 ];
