@@ -33,7 +33,7 @@ export default defineConfig({
           ...timeouts,
           testTimeout: 120_000,
           name: 'platform',
-          include: ['tests/**/*.test.ts'],
+          include: ['tests/*.test.ts'],
           globalSetup: ['tests/global-setup.ts'],
           // Each starts many processes, and then waits for them: after the others, and one a core.
           sequence: { groupOrder: 1 },

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['source', 'module', 'node', 'development|production'];
+
+/** `npm run test:cluster`: the cluster contract on the context that KUBE_CONTEXT names, and on no other. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { root: '.', name: 'cluster', include: ['tests/cluster/*.test.ts'], reporters: ['verbose'] },
+});
