@@ -30,9 +30,9 @@ const superuser = 'platform';
 
 /**
  * With the queue in PostgreSQL a worker has at most 14 connections (5 for rows, 1 for its heartbeat, 1 to lead, 7 of
- * BullMQ's), the API 12 (8 for rows, 4 of BullMQ's): the 64 workers that WORKERS allows fit.
+ * BullMQ's), the API 12 (8 for rows, 4 of BullMQ's): the 64 workers that WORKERS allows fit. docker-compose.yml has as many.
  */
-const mostConnections = 64 * 14 + 12 + 12;
+export const mostConnections = 64 * 14 + 12 + 12;
 
 /**
  * Starts PostgreSQL 15 from its npm package on a free loopback port, or attaches to the one that an earlier run left
