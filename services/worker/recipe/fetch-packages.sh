@@ -1,10 +1,11 @@
-# Fetches the archives for setup.php. Three words each: where WordPress keeps what is in it, its address, and its SHA-256
-# checksum, or nothing. What an earlier start has installed needs none: a shop whose pod is replaced comes up again
+# Fetches archives for setup.php: into folder $1 goes what isn't in wp-content, $2, yet. Then three words an archive:
+# where WordPress keeps what is in it, its address, and its SHA-256 checksum, or nothing. What an earlier start has installed needs none: a shop whose pod is replaced comes up again
 # without the internet. The last line on stderr says what went wrong; Kubernetes tries again, with growing pauses.
 set -eu
 
-content=/var/www/html/wp-content
-tools=/store-platform/tools
+tools=$1
+content=$2
+shift 2
 
 refuse() {
   echo "$1" >&2

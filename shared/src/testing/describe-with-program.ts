@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** What some tests want beside Node, by the name that Debian's packages have, too. */
-export const wantedPrograms = ['redis-server', 'chromium', 'shellcheck'] as const;
+export const wantedPrograms = ['redis-server', 'chromium', 'shellcheck', 'curl'] as const;
 export type WantedProgram = (typeof wantedPrograms)[number];
 
 /** @returns where the program lies; undefined where it isn't installed. */

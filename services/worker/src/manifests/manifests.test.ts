@@ -224,6 +224,8 @@ describe('what the specification asks for', () => {
       [
         'sh',
         '/store-platform/recipe/fetch-packages.sh',
+        '/store-platform/tools',
+        '/var/www/html/wp-content',
         'plugins/woocommerce',
         woocommerce.url,
         '',

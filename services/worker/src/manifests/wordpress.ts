@@ -77,6 +77,8 @@ const packages = ({ profile }: Shop) => ({
   command: [
     'sh',
     `${recipeFolder}/fetch-packages.sh`,
+    toolsFolder,
+    '/var/www/html/wp-content',
     ...archive('plugins/woocommerce', profile.packages.woocommerce),
     ...archive('themes/storefront', profile.packages.storefront),
   ],
