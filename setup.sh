@@ -14,7 +14,7 @@ node_container=$cluster-control-plane
 ingress_class=traefik
 ingress_namespace=traefik
 
-# There while the cluster is being made: one that an interruption left half-made can hold no shop yet.
+# There while the cluster is being made, and after an interruption of that.
 making=.data/making-kind-cluster
 
 block_begin='# >>> Written by ./setup.sh; `./setup.sh --down` takes these lines back while they are unchanged.'
@@ -169,7 +169,7 @@ cluster_exists() {
 
 make_cluster() {
   step "The kind cluster $cluster"
-  if [ -e "$making" ] && cluster_exists; then
+  if is_half_made; then
     say 'An earlier run was interrupted while it made the cluster. It is made anew.'
     kind delete cluster --name "$cluster"
   fi
@@ -178,15 +178,34 @@ make_cluster() {
   else
     create_cluster
   fi
+  rm -f "$making"
   reach_cluster
+}
+
+# Somebody may have made the cluster by hand since: one with shops is never taken for half-made.
+is_half_made() {
+  [ -e "$making" ] || return 1
+  cluster_exists || return 1
+  docker start "$node_container" >/dev/null 2>&1 || true
+  ! holds_shops
+}
+
+holds_shops() {
+  local shops
+  kind export kubeconfig --name "$cluster" >/dev/null 2>&1 || return 1
+  await_answer || return 1
+  shops=$(in_cluster get namespaces --selector store-platform.dev/installation --output name) || return 1
+  [ -n "$shops" ]
 }
 
 create_cluster() {
   mkdir -p "$(dirname "$making")"
   : >"$making"
-  kind create cluster --config kind-config.yaml --wait 180s ||
+  if ! kind create cluster --config kind-config.yaml --wait 180s; then
+    # It has cleaned up behind itself.
+    rm -f "$making"
     fail 'kind could not make the cluster; why stands above. Then run ./setup.sh again.'
-  rm -f "$making"
+  fi
 }
 
 # After the machine has been off, the cluster's node is a container that was stopped.
@@ -212,15 +231,19 @@ in_cluster() { kubectl --context "$context" "$@"; }
 
 answers() { in_cluster get --raw /readyz --request-timeout=5s >/dev/null 2>&1; }
 
-reach_cluster() {
+await_answer() {
   local tries
-  answers || kind export kubeconfig --name "$cluster" ||
-    fail "kind could not write the context $context to your kubeconfig; why stands above."
   for ((tries = 40; tries > 0; tries--)); do
-    ! answers || break
+    ! answers || return 0
     sleep 3
   done
-  ((tries > 0)) || fail "The cluster does not answer. See \`docker logs $node_container\`, then run ./setup.sh again."
+  return 1
+}
+
+reach_cluster() {
+  answers || kind export kubeconfig --name "$cluster" ||
+    fail "kind could not write the context $context to your kubeconfig; why stands above."
+  await_answer || fail "The cluster does not answer. See \`docker logs $node_container\`, then run ./setup.sh again."
   in_cluster wait --for=condition=Ready nodes --all --timeout=180s ||
     fail "The cluster's node is not ready. See \`kubectl --context $context describe nodes\`, then run ./setup.sh again."
 }

@@ -52,7 +52,7 @@ export const useSetupFolder = async ({
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const at = (path: string) => join(folder, path);
   for (const name of ['bin', 'stub/containers', 'stub/faults']) await mkdir(at(name), { recursive: true });
-  for (const name of ['calls', 'clusters', 'contexts', 'taken-ports'])
+  for (const name of ['calls', 'clusters', 'contexts', 'shops', 'taken-ports'])
     await writeFile(at(`stub/${name}`), '');
   for (const name of files) await copyFile(join(root, name), at(name));
   for (const name of tools) await symlink(findTool(name), at(`bin/${name}`));

@@ -150,6 +150,17 @@ describe('./setup.sh', () => {
     expect(deedsOf(await folder.run()).filter((call) => call.startsWith('kind'))).toEqual([]);
   });
 
+  it('keeps a cluster with shops, whatever was interrupted before', async () => {
+    const folder = await useSetupFolder();
+    await folder.fault('killed-in-create');
+    expect((await folder.run()).code).toBeNull();
+    await folder.mend('killed-in-create');
+    await folder.write('stub/shops', 'namespace/store-ab3cd4ef\n');
+    const run = await folder.run();
+    expectToEndWell(run);
+    expect(deedsOf(run).filter((call) => call.startsWith('kind'))).toEqual([]);
+  });
+
   it('goes on where something failed', async () => {
     const folder = await useSetupFolder();
     await folder.fault('controller-not-ready');

@@ -130,7 +130,9 @@ const makeFixtures = (store: ObjectStore): void => {
       'standard',
       { provisioner: 'store-platform/emulated', volumeBindingMode: 'WaitForFirstConsumer' },
     ],
+    // The default of INGRESS_CLASS, and the class that setup.sh writes to `.env`.
     [ingressClasses, 'nginx', { spec: { controller: 'store-platform/emulated' } }],
+    [ingressClasses, 'traefik', { spec: { controller: 'store-platform/emulated' } }],
   ];
   for (const [resource, name, rest] of fixtures) {
     if (store.get(resource, undefined, name)) continue;
