@@ -156,6 +156,14 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
       });
     });
 
+    test('a claim waits for the pod that mounts it, and is bound then', async () => {
+      await under.cluster.apply(claim('late', '1Mi'));
+      await under.cluster.watch.until(place, () => phaseOf('late') === 'Pending' || undefined, signal());
+      await under.cluster.apply(deployment('mounts-it', under.image, 'late'));
+      const phase = () => (phaseOf('late') === 'Pending' ? undefined : phaseOf('late'));
+      expect(await under.cluster.watch.until(place, phase, signal())).toBe('Bound');
+    });
+
     test('a quota that is too small shows on the replica set, in words', async () => {
       await under.cluster.apply(object('ResourceQuota', 'small', { spec: { hard: { pods: '1' } } }));
       await under.cluster.apply(deployment('too-much', under.image));
@@ -165,6 +173,53 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
         signal(),
       );
       expect(diagnosis).toMatchObject({ code: 'quota_exceeded', patienceMs: 0 });
+    });
+
+    test('a claim that the quota has no room for is refused at once, in words', async () => {
+      await under.cluster.apply(
+        object('ResourceQuota', 'storage', { spec: { hard: { 'requests.storage': '2Mi' } } }),
+      );
+      // Kubernetes counts what is there before it counts on it.
+      await until('the quota is in force', async () => {
+        const quota = await under.cluster.get({ kind: 'ResourceQuota', name: 'storage', namespace: place });
+        return JSON.stringify(quota?.['status'] ?? {}).includes('requests.storage');
+      });
+      await expect(under.cluster.apply(claim('too-large', '1Gi'))).rejects.toMatchObject({
+        code: 'quota_exceeded',
+        message: expect.stringContaining('The quota storage is too small'),
+      });
+    });
+
+    test('a namespace that goes takes in nothing new, and says what holds it up', async () => {
+      const name = `${place}-held`;
+      const held = { kind: 'Namespace', name } as const;
+      const inHeld = (finalizers: string[]): Manifest => ({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'holds', namespace: name, labels: labels(), finalizers },
+        data: {},
+      });
+      const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: labels() } };
+      const made = await under.cluster.create(manifest);
+      if (made === 'exists') throw new Error('A random name was taken');
+      await under.cluster.apply(inHeld(['store-platform.dev/held']));
+      await under.cluster.delete(held, made.metadata.uid);
+      const another = { ...inHeld([]), metadata: { name: 'new', namespace: name, labels: labels() } };
+      try {
+        // Which code it gets is left to `kube-error.test.ts`: not every server gets its whole answer out.
+        await expect(under.cluster.create(another)).rejects.toMatchObject({ retryable: true });
+        await until(
+          'Kubernetes says what holds it up',
+          async () => JSON.stringify(await under.cluster.get(held)).includes('store-platform.dev/held'),
+          { timeoutMs: patienceMs, everyMs: 200 },
+        );
+      } finally {
+        await under.cluster.apply(inHeld([]));
+      }
+      await until('it is gone', async () => !(await under.cluster.get(held)), {
+        timeoutMs: patienceMs,
+        everyMs: 200,
+      });
     });
 
     test('a namespace that is deleted takes everything with it, and the watch sees it go', async () => {
@@ -188,13 +243,33 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
       return Number(ready) || 0;
     };
 
-    const deployment = (app: string, image: string): Manifest => {
+    const claim = (claimName: string, storage: string) =>
+      object('PersistentVolumeClaim', claimName, {
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
+      });
+
+    const phaseOf = (claimName: string): unknown => {
+      const status = under.cluster.watch.find('PersistentVolumeClaim', place, claimName)?.['status'];
+      return typeof status === 'object' && status && 'phase' in status && status.phase;
+    };
+
+    /** @param claimName a claim to mount, if any */
+    const deployment = (app: string, image: string, claimName?: string): Manifest => {
       const resources = { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '50m', memory: '32Mi' } };
       const template = {
         metadata: { labels: { ...labels(), app } },
         spec: {
           terminationGracePeriodSeconds: 0,
-          containers: [{ name: 'main', image, command: ['sleep', '3600'], resources }],
+          containers: [
+            {
+              name: 'main',
+              image,
+              command: ['sleep', '3600'],
+              resources,
+              ...(claimName && { volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
+            },
+          ],
+          ...(claimName && { volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }] }),
         },
       };
       return object(
