@@ -180,7 +180,7 @@ export const stageQueueContract = (
         },
         3,
       );
-      await Promise.all(jobs.map((one) => queue.add(one)));
+      for (const one of jobs) await queue.add(one);
       await until('three run', () => running === 3);
       gate.open();
       await Promise.all(jobs.map((one) => untilState(queue, one, 'completed')));
@@ -192,7 +192,7 @@ export const stageQueueContract = (
       const jobs = dispatches(1, 40);
       const other = await open();
       const consumers = [await consume(queue), await consume(other)];
-      await Promise.all(jobs.map((one) => queue.add(one)));
+      for (const one of jobs) await queue.add(one);
       await Promise.all(jobs.map((one) => untilState(queue, one, 'completed')));
       const delivered = consumers.flatMap((consumer) => consumer.delivered.map(({ id }) => id));
       expect(delivered.toSorted()).toEqual(jobs.map(stageJobId).toSorted());
