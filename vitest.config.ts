@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['source', 'module', 'node', 'development|production'];
-const inNode = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+export const inNode = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
 /** More than Vitest's own choice, one core fewer than there are: most tests wait for a database or a process. */
 const maxWorkers = 4;

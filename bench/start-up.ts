@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { until } from '@store-platform/shared/testing/until';
 import { StoreList } from '@store-platform/shared/contract/api';
+import { makePlatformFolder } from '../tests/make-platform-folder.ts';
 import { postmasterOf, runPlatform } from '../tests/run-platform.ts';
 
 // `npm run bench:start`: how long `npm start` takes, and what each process holds in memory. Builds first what is stale.
@@ -68,8 +68,7 @@ const makeStores = async (api: string): Promise<void> => {
 
 const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
 
-const folder = await mkdtemp(join(tmpdir(), 'store-platform-bench-'));
-await chmod(folder, 0o755);
+const folder = await makePlatformFolder();
 try {
   // A start that builds is not what people wait for every day.
   await (await measureStart(folder)).platform.interrupt();

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { sampleProducts } from '../services/worker/src/wordpress/recipe.ts';
 
 /** Tells what has just been seen to be so. */
 export type Tell = (sentence: string) => void | Promise<void>;
@@ -11,7 +12,7 @@ const customer = [
   ['City', 'Los Angeles'],
   ['ZIP Code', '90001'],
 ] as const;
-const products = ['Wireless Headphones', 'Bluetooth Speaker', 'USB-C Cable'] as const;
+const products = sampleProducts.map(({ name }) => name);
 
 /**
  * Buys a cable as a guest with Cash on Delivery, by what a person sees and clicks: in WooCommerce and in the stand-in.

@@ -1,16 +1,14 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
 import { CreateStoreAnswer, StoreList } from '@store-platform/shared/contract/api';
 import { StoreDetail, type StoreStatus } from '@store-platform/shared/contract/store';
 import { until } from '@store-platform/shared/testing/until';
+import { makePlatformFolder } from './make-platform-folder.ts';
 import { runPlatform } from './run-platform.ts';
 
-/** A folder for one platform's data, which PostgreSQL's own user may enter. */
+/** Gone when the test ends. */
 export const usePlatformFolder = async (): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
-  await chmod(folder, 0o755);
+  const folder = await makePlatformFolder();
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 };

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, chmod, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -14,6 +13,7 @@ import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { findShopAddress } from '../services/worker/src/wordpress/shop-address.ts';
 import { buyAsGuest, findOrder } from './buy-as-guest.ts';
 import { openBrowser } from './open-browser.ts';
+import { makePlatformFolder } from './make-platform-folder.ts';
 import { runPlatform } from './run-platform.ts';
 import { createStoreOver, followTo } from './start-platform.ts';
 
@@ -69,17 +69,22 @@ const whereIs = async (settings: Settings, url: string) => {
   return { name: hostname, address: `${host}:${at}` };
 };
 
-const buy = async (settings: Settings, url: string): Promise<void> => {
+interface BuyOptions {
+  readonly password?: string;
+  readonly screenshots?: string;
+}
+
+const buy = async (settings: Settings, url: string, options: BuyOptions): Promise<void> => {
   const known = adminLogin(url);
   const namespace = new URL(url).hostname.split('.')[0] ?? '';
-  const password = values.password ?? known.password ?? (await passwordInCluster(settings, namespace));
+  const password = options.password ?? known.password ?? (await passwordInCluster(settings, namespace));
   const host = await whereIs(settings, url);
   const { page, close } = await openBrowser({ answerMs, ...(host && { host }) });
   let pictures = 0;
   const picture = async (name: string) => {
-    if (!values.screenshots) return;
-    await mkdir(values.screenshots, { recursive: true });
-    await page.screenshot({ path: join(values.screenshots, `${name}.png`), fullPage: true });
+    if (!options.screenshots) return;
+    await mkdir(options.screenshots, { recursive: true });
+    await page.screenshot({ path: join(options.screenshots, `${name}.png`), fullPage: true });
   };
   const seen = async (sentence: string) => {
     tell(sentence);
@@ -100,9 +105,8 @@ const buy = async (settings: Settings, url: string): Promise<void> => {
 };
 
 /** A platform of its own, with its own database, on the named cluster; the store goes again, also after a failure. */
-const makeAndBuy = async (settings: Settings): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
-  await chmod(folder, 0o755);
+const makeAndBuy = async (settings: Settings, options: BuyOptions): Promise<void> => {
+  const folder = await makePlatformFolder();
   const platform = await runPlatform(folder, clusterSettings(settings));
   try {
     await platform.ready();
@@ -111,7 +115,7 @@ const makeAndBuy = async (settings: Settings): Promise<void> => {
     try {
       const { url } = await followTo(platform.api, storeId, 'ready', readyMs);
       tell(`${storeId} is ready at ${url}`);
-      await buy(settings, url);
+      await buy(settings, url, options);
     } finally {
       await fetch(`${platform.api}/api/stores/${storeId}`, { method: 'DELETE' });
       await followTo(platform.api, storeId, 'deleted', readyMs);
@@ -134,32 +138,31 @@ const clusterSettings = (settings: Settings): Record<string, string> =>
       }),
   );
 
-const options = {
-  url: { type: 'string' },
-  password: { type: 'string' },
-  screenshots: { type: 'string' },
-} as const;
 const environment = withDotEnv(process.env, process.cwd());
-
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const read = () => {
-  try {
-    return { ...parseArgs({ options }).values, fault: undefined };
-  } catch (error) {
-    return { fault: wordsOf(error) };
-  }
+/** @throws Error that says what is wrong with the command line or the settings */
+const readOrders = () => {
+  const settings = readSettings(environment);
+  const { values } = parseArgs({
+    options: { url: { type: 'string' }, password: { type: 'string' }, screenshots: { type: 'string' } },
+  });
+  if (!values.url && !settings.KUBE_CONTEXT)
+    throw new Error('No cluster is named: set KUBE_CONTEXT, or give --url.');
+  return { settings, ...values };
 };
 
 const run = async (): Promise<number> => {
-  const settings = readSettings(environment);
-  const fault = values.fault ?? (values.url || settings.KUBE_CONTEXT ? undefined : noCluster);
-  if (fault) {
-    process.stderr.write(`${fault}\n${usage}\n`);
+  let orders: ReturnType<typeof readOrders>;
+  try {
+    orders = readOrders();
+  } catch (error) {
+    process.stderr.write(`${wordsOf(error)}\n${usage}\n`);
     return 2;
   }
+  const { settings, url, ...options } = orders;
   try {
-    await (values.url ? buy(settings, values.url) : makeAndBuy(settings));
+    await (url ? buy(settings, url, options) : makeAndBuy(settings, options));
     return 0;
   } catch (error) {
     process.stderr.write(`✗ ${wordsOf(error)}\n`);
@@ -167,6 +170,4 @@ const run = async (): Promise<number> => {
   }
 };
 
-const noCluster = 'No cluster is named: set KUBE_CONTEXT, or give --url.';
-const values: { fault: string | undefined; url?: string; password?: string; screenshots?: string } = read();
 process.exitCode = await run();

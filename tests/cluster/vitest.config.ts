@@ -1,10 +1,8 @@
 import { defineConfig } from 'vitest/config';
-
-const conditions = ['source', 'module', 'node', 'development|production'];
+import { inNode } from '../../vitest.config.ts';
 
 /** `npm run test:cluster`: the cluster contract on the context that KUBE_CONTEXT names, and on no other. */
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  ...inNode,
   test: { root: '.', name: 'cluster', include: ['tests/cluster/*.test.ts'], reporters: ['verbose'] },
 });

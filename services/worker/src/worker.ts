@@ -28,7 +28,7 @@ import type { WorkerTiming } from './worker-timing.ts';
 
 export interface WorkerOptions {
   config: WorkerConfig;
-  /** A Docker `config.json`, whole; undefined where images need no login. */
+  /** The logins to private registries, as a Docker `config.json`; undefined where images need none. */
   registryConfig?: string | undefined;
   timing: WorkerTiming;
   logger: Logger;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { PlatformError } from '../contract/problem.ts';
+import { isClusterAbsence } from '../contract/is-cluster-absence.ts';
+import type { PlatformError } from '../contract/problem.ts';
 import type { ClusterPresence } from './cluster.ts';
 import type { Logger } from '../log/logger.ts';
 
@@ -61,7 +62,7 @@ export const createClusterPresence = (options: ClusterPresenceOptions) => {
         () => undefined,
         (error: unknown) => error,
       );
-      if (!isAbsence(error) || heardOf.signal.aborted) {
+      if (!isClusterAbsence(error) || heardOf.signal.aborted) {
         back();
         return failures > 0 || wasBroken;
       }
@@ -110,11 +111,6 @@ export const createClusterPresence = (options: ClusterPresenceOptions) => {
     },
   };
 };
-
-/** What one waits for. Anything else is an answer, if not a good one. */
-const isAbsence = (error: unknown): error is PlatformError =>
-  error instanceof PlatformError &&
-  (error.code === 'cluster_away' || error.code === 'cluster_unauthenticated');
 
 const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Logger } from '../log/logger.ts';
-import { isNetworkError, KubeStatusError } from './kube-error.ts';
+import { isNetworkError, isRefusal, KubeStatusError } from './kube-error.ts';
 import type { KubeHttp } from './kube-http.ts';
 import { collectionPath, parseKubeList, parseKubeObject, type Kind, type KubeObject } from './kube-object.ts';
 import { createObjectCache, placeOf, type ObjectCache } from './object-cache.ts';
@@ -208,9 +208,6 @@ class WatchLost extends Error {}
  */
 const canResume = (error: unknown): boolean =>
   isNetworkError(error) || (error instanceof KubeStatusError && error.status !== 410);
-
-const isRefusal = (error: unknown): error is KubeStatusError =>
-  error instanceof KubeStatusError && (error.status === 401 || error.status === 403);
 
 const longestRetryAfterMs = 30_000;
 const retryAfterMs = (error: unknown): number =>

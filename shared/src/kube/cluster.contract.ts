@@ -30,6 +30,12 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
       metadata: { name: objectName, namespace: place, labels: labels() },
       ...rest,
     });
+    const makeNamespace = async (name: string): Promise<KubeObject> => {
+      const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: labels() } };
+      const made = await under.cluster.create(manifest);
+      if (made === 'exists') throw new Error('A random name was taken');
+      return made;
+    };
     const config = (data: Record<string, string>) => object('ConfigMap', 'settings', { data });
     const ref = (kind: 'ConfigMap' | 'Secret', objectName: string) => ({
       kind,
@@ -40,14 +46,7 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
 
     beforeAll(async () => {
       under = await open();
-      const manifest = {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name: place, labels: labels() },
-      };
-      const made = await under.cluster.create(manifest);
-      if (made === 'exists') throw new Error('A random name was taken');
-      namespace = made;
+      namespace = await makeNamespace(place);
     }, patienceMs);
 
     afterAll(async () => {
@@ -199,9 +198,7 @@ export const clusterContract = (name: string, open: () => Promise<ClusterUnderTe
         metadata: { name: 'holds', namespace: name, labels: labels(), finalizers },
         data: {},
       });
-      const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: labels() } };
-      const made = await under.cluster.create(manifest);
-      if (made === 'exists') throw new Error('A random name was taken');
+      const made = await makeNamespace(name);
       await under.cluster.apply(inHeld(['store-platform.dev/held']));
       await under.cluster.delete(held, made.metadata.uid);
       const another = { ...inHeld([]), metadata: { name: 'new', namespace: name, labels: labels() } };

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { PlatformError } from '../contract/problem.ts';
 import { cleanText } from '../text/clean-text.ts';
-import { KubeStatusError, toPlatformError } from './kube-error.ts';
+import { KubeStatusError, isRefusal, toPlatformError } from './kube-error.ts';
 import { usualCallTimeoutMs, type KubeEndpoint } from './kube-http.ts';
 import { createLineSplitter } from './split-lines.ts';
 
@@ -114,7 +114,7 @@ const refusal = async (response: IncomingMessage): Promise<unknown> => {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(Buffer.from(chunk));
   const error = new KubeStatusError(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'));
-  return error.status === 401 || error.status === 403 ? toPlatformError(error) : broken(error);
+  return isRefusal(error) ? toPlatformError(error) : broken(error);
 };
 
 const broken = (cause?: Error) =>

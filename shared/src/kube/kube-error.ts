@@ -35,6 +35,10 @@ const tryJson = (text: string): unknown => {
   }
 };
 
+/** Who the platform is, or what it may do: asking again changes nothing. */
+export const isRefusal = (error: unknown): error is KubeStatusError =>
+  error instanceof KubeStatusError && (error.status === 401 || error.status === 403);
+
 /** @returns the platform's word for it: code, sentence, hint, and whether time may heal it. */
 export const toPlatformError = (error: unknown): unknown => {
   if (error instanceof PlatformError) return error;

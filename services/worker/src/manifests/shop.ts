@@ -12,6 +12,6 @@ export interface Shop {
   readonly profile: Profile;
   readonly ingressClass: string;
   readonly ingressNamespace: string;
-  /** A Docker `config.json`, whole; undefined where images need no login. */
+  /** The logins to private registries, as a Docker `config.json`; undefined where images need none. */
   readonly registryConfig: string | undefined;
 }

@@ -48,7 +48,8 @@ const deployment = (shop: Shop): Manifest => ({
 
 const tools = { name: 'tools', mountPath: toolsFolder };
 const recipeMount = { name: 'recipe', mountPath: recipeFolder, readOnly: true };
-const contentMount = { name: 'wordpress-storage', mountPath: '/var/www/html' };
+const docroot = '/var/www/html';
+const contentMount = { name: 'wordpress-storage', mountPath: docroot };
 /** `www-data` of the two images. */
 const webUser = 33;
 const cliUser = 82;
@@ -78,7 +79,7 @@ const packages = ({ profile }: Shop) => ({
     'sh',
     `${recipeFolder}/fetch-packages.sh`,
     toolsFolder,
-    '/var/www/html/wp-content',
+    `${docroot}/wp-content`,
     ...archive('plugins/woocommerce', profile.packages.woocommerce),
     ...archive('themes/storefront', profile.packages.storefront),
   ],

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isClusterAbsence } from '@store-platform/shared/contract/is-cluster-absence';
 import { PlatformError, problems } from '@store-platform/shared/contract/problem';
 import type { ClusterPresence } from '@store-platform/shared/kube/cluster';
 import { asSentence } from '@store-platform/shared/lifecycle/as-sentence';
@@ -85,8 +86,7 @@ const tryStage = async (
     if (!(error instanceof PlatformError)) return failed(execution, error);
     // Not the stage's failure, so it costs no attempt; the next claim waits for the database by itself.
     if (error.code === 'database_away') return { kind: 'handed back', reason: 'the database did not answer' };
-    if (error.code === 'cluster_away' || error.code === 'cluster_unauthenticated')
-      return { kind: 'unanswered', error };
+    if (isClusterAbsence(error)) return { kind: 'unanswered', error };
     return failed(execution, error);
   }
 };

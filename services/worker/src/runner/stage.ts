@@ -48,6 +48,6 @@ export interface StageSettings {
   readonly ingressClass: string;
   readonly ingressNamespace: string;
   readonly ingressAddress: IngressAddress;
-  /** A Docker `config.json`, whole; undefined where images need no login. */
+  /** The logins to private registries, as a Docker `config.json`; undefined where images need none. */
   readonly registryConfig: string | undefined;
 }
