@@ -6,5 +6,12 @@ const conditions = ['source', 'module', 'node', 'development|production'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { root: '.', name: 'cluster', include: ['tests/cluster/*.test.ts'], reporters: ['verbose'] },
+  test: {
+    root: '.',
+    name: 'cluster',
+    include: ['tests/cluster/*.test.ts'],
+    reporters: ['verbose'],
+    // Most of it waits for pods: that many come at a time, so that a small node is not drowned in them.
+    maxConcurrency: 12,
+  },
 });
