@@ -32,16 +32,7 @@ export const troublesContract = (opened: () => OpenedCluster): void => {
     });
 
     test('whose container ends again and again tells how and how often, and keeps its last words', async () => {
-      const volumes = [{ name: 'words', configMap: { name: 'words' } }];
-      await use().cluster.apply(use().object('ConfigMap', 'words', { data: { words: 'one\ntwo\nthree\n' } }));
-      await apply(
-        'crashing',
-        {
-          command: ['cat', '/words/words', '/missing'],
-          volumeMounts: [{ name: 'words', mountPath: '/words' }],
-        },
-        { volumes },
-      );
+      await apply('crashing', { command: ['cat', '/missing', '/absent'] });
       const found = await use().diagnosis('crashing', 'crash_loop', ({ log }) => (log?.ends ?? 0) >= 2);
       expect(found.message).toContain('main ended 2 times, last with Error (exit code 1).');
       await use().see(
@@ -53,11 +44,12 @@ export const troublesContract = (opened: () => OpenedCluster): void => {
         lastState: { terminated: { exitCode: 1, reason: 'Error' } },
       });
       const log = { namespace: use().name, name: found.log?.pod ?? '', container: 'main' };
-      const lastWords = ['three', 'cat: /missing: No such file or directory'];
-      expect(await use().cluster.logs(log, 2)).toEqual(lastWords);
+      const words = ['/missing', '/absent'].map((path) => `cat: ${path}: No such file or directory`);
+      expect(await use().cluster.logs(log, 10)).toEqual(words);
+      expect(await use().cluster.logs(log, 1)).toEqual(words.slice(1));
       // The run before may just have been swept away, and is another one a moment later.
-      const previous = async () => (await use().cluster.logs({ ...log, previous: true }, 2)).join('|');
-      await until('the run before', async () => (await previous()) === lastWords.join('|'), slowly);
+      const previous = async () => (await use().cluster.logs({ ...log, previous: true }, 10)).join('\n');
+      await until('the run before', async () => (await previous()) === words.join('\n'), slowly);
     });
 
     test('whose container ends well does not stay either', async () => {
