@@ -54,7 +54,6 @@ export const startClusterEmulator = async (options: ClusterEmulatorOptions): Pro
     readyAfterMs: options.readyAfterMs,
     logger,
   });
-  const find = (namespace: string, name: string) => controllers.findPlacedPod(namespace, name);
   const faults = createFaults();
   const api = await listen(credentials, (port) =>
     startApiServer({
@@ -64,15 +63,9 @@ export const startClusterEmulator = async (options: ClusterEmulatorOptions): Pro
       port,
       token: credentials.token,
       tls: { key: credentials.key, cert: credentials.cert },
-      logs: (namespace, name, container) => {
-        const pod = find(namespace, name);
-        return pod && runtime.logs(pod, container);
-      },
-      exec: (namespace, name, container) => {
-        const pod = find(namespace, name);
-        const runs = pod?.containers.some((candidate) => candidate.name === container);
-        return pod && runs ? (command, io) => runtime.exec(pod, container, command, io) : undefined;
-      },
+      logs: (namespace, name, container, previous) =>
+        controllers.findPod(namespace, name)?.log(container, previous),
+      exec: (namespace, name, container) => controllers.findPod(namespace, name)?.exec(container),
     }),
   );
   await writeCredentials(dataDir, { ...credentials, port: api.port });
@@ -83,7 +76,7 @@ export const startClusterEmulator = async (options: ClusterEmulatorOptions): Pro
     runtime,
     port: options.ingressPort,
     logger,
-    findPlacedPod: find,
+    findPlacedPod: (namespace, name) => controllers.findPod(namespace, name)?.placed(),
   });
   return {
     ingressPort: ingress.port,

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterContract } from '@store-platform/shared/kube/cluster.contract';
-import { openCluster } from '@store-platform/shared/kube/open-cluster';
 import { connectCluster } from '@store-platform/shared/kube/connect-cluster';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { startClusterEmulator } from './cluster-emulator.ts';
@@ -19,18 +18,11 @@ clusterContract('the cluster emulator', async () => {
     runtime: createStandInRuntime(),
     logger: silentLogger,
   });
-  const installationId = 'contract';
-  const cluster = await openCluster({
-    kubeConfig: connectCluster({ kind: 'emulated', kubeconfigPath, name: 'emulated cluster' }),
-    installationId,
-    logger: silentLogger,
-  });
   return {
-    cluster,
-    installationId,
+    kubeConfig: connectCluster({ kind: 'emulated', kubeconfigPath, name: 'emulated cluster' }),
+    installationId: 'contract',
     image: 'busybox:1.36',
     close: async () => {
-      cluster.close();
       await emulator.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

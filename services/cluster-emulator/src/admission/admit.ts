@@ -1,28 +1,21 @@
-import { forbidden, KubeStatusError, notFound } from '../objects/kube-status-error.ts';
+import { forbidden, notFound } from '../objects/kube-status-error.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
-import { namespaces, type KnownResource } from '../objects/resources.ts';
+import { namespaces, storageClasses, type KnownResource } from '../objects/resources.ts';
+import { isJsonObject, stringAt } from '../objects/json.ts';
 import { fillDefaults } from './defaults.ts';
 import { admitToQuota, applyLimitRange } from './quota.ts';
 
-const namePattern = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-
 /**
- * Every object that is made passes here, whoever makes it: names, namespaces, defaults, limit ranges, quotas.
+ * Every object that is made passes here, whoever makes it: namespaces, defaults, limit ranges, quotas.
  * @throws KubeStatusError as Kubernetes says it
  */
 export const admit = (store: ObjectStore, resource: KnownResource, object: KubeObject): void => {
   const { name, namespace } = object.metadata;
-  if (!namePattern.test(name) || name.length > 253) {
-    throw new KubeStatusError(
-      422,
-      'Invalid',
-      `${resource.kind} "${name}" is invalid: metadata.name: Invalid value`,
-    );
-  }
   if (resource.namespaced) demandNamespace(store, resource, namespace ?? '', name);
   // How things are is not for manifests to say.
   delete object['status'];
   fillDefaults(resource.kind, object);
+  if (resource.kind === 'PersistentVolumeClaim') chooseClass(store, object);
   if (resource.kind === 'Pod') {
     applyLimitRange(store, object);
     admitToQuota(store, 'Pod', object);
@@ -48,3 +41,13 @@ const demandNamespace = (
     },
   ]);
 };
+
+/** The cluster's default class, if it has one. */
+const chooseClass = (store: ObjectStore, { spec }: KubeObject): void => {
+  if (!isJsonObject(spec) || spec['storageClassName'] !== undefined) return;
+  const chosen = store.list(storageClasses).find(isDefaultClass);
+  if (chosen) spec['storageClassName'] = chosen.metadata.name;
+};
+
+const isDefaultClass = (object: KubeObject): boolean =>
+  stringAt(object, 'metadata', 'annotations', 'storageclass.kubernetes.io/is-default-class') === 'true';

@@ -15,10 +15,7 @@ export const fillDefaults = (kind: string, object: JsonObject): void => {
       if (spec) spec['replicas'] ??= 1;
       return;
     case 'PersistentVolumeClaim':
-      if (spec) {
-        spec['storageClassName'] ??= 'standard';
-        spec['volumeMode'] ??= 'Filesystem';
-      }
+      if (spec) spec['volumeMode'] ??= 'Filesystem';
       object['status'] = { phase: 'Pending' };
       return;
     case 'Service':

@@ -19,6 +19,6 @@ export const quantity = (text: string): number => {
 /** Back to text, in the unit in which people write that kind of resource. */
 export const showQuantity = (resource: string, value: number): string => {
   if (resource.endsWith('cpu')) return value % 1 === 0 ? String(value) : `${Math.round(value * 1000)}m`;
-  if (!/memory$|storage$/.test(resource)) return String(value);
-  return value % 2 ** 30 === 0 && value > 0 ? `${value / 2 ** 30}Gi` : `${Math.round(value / 2 ** 20)}Mi`;
+  if (value === 0 || !/memory$|storage$/.test(resource)) return String(value);
+  return value % 2 ** 30 === 0 ? `${value / 2 ** 30}Gi` : `${Math.round(value / 2 ** 20)}Mi`;
 };

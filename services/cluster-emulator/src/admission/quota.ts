@@ -28,7 +28,7 @@ const usageOf = (kind: string, object: JsonObject): Record<string, number> => {
 };
 
 /** Containers run together, init containers one after the other. */
-const podTotal = (pod: JsonObject, which: string, resource: string): number => {
+export const podTotal = (pod: JsonObject, which: string, resource: string): number => {
   const of = (container: JsonObject) => quantity(stringAt(container, 'resources', which, resource) ?? '0');
   const together = objectsAt(pod, 'spec', 'containers').reduce((sum, container) => sum + of(container), 0);
   return Math.max(together, ...objectsAt(pod, 'spec', 'initContainers').map(of));

@@ -86,10 +86,16 @@ test('a command that fails tells its exit code, and what it said on stderr', asy
   const failed = await exec(api, { command: ['false'], container: 'main' });
   expect(failed.status).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode' });
   expect(causes(failed)).toEqual([{ reason: 'ExitCode', message: '1' }]);
-  const missing = await exec(api, { command: ['no-such-program'] });
-  expect(causes(missing)).toEqual([{ reason: 'ExitCode', message: '127' }]);
-  expect(missing.stderr).toContain('no-such-program: not found');
-  expect(missing.stdout).toBe('');
+  const empty = await exec(api, { command: ['cat', '/missing'] });
+  expect(empty).toMatchObject({ stdout: '', stderr: 'cat: /missing: No such file or directory\n' });
+});
+
+test('a program that does not exist ends with no code, because nothing ran', async () => {
+  const api = await startWithPod();
+  const { status } = await exec(api, { command: ['no-such-program'] });
+  expect(status).toMatchObject({ status: 'Failure', reason: 'InternalError', code: 500 });
+  expect(status?.['message']).toContain('exec: "no-such-program": executable file not found in $PATH');
+  expect(objectsAt(status, 'details', 'causes')).toEqual([]);
 });
 
 test.each([

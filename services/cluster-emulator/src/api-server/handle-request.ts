@@ -23,8 +23,8 @@ import { streamChanges } from './watch-stream.ts';
 
 export interface Handling {
   readonly store: MemoryObjectStore;
-  /** @returns undefined when the container doesn't run. */
-  logs(namespace: string, pod: string, container: string): PodLog | undefined;
+  /** @returns undefined when there is none yet, or was none before. */
+  logs(namespace: string, pod: string, container: string, previous: boolean): PodLog | undefined;
 }
 
 /** Answers one request. @throws KubeStatusError */
@@ -44,7 +44,9 @@ export const handleRequest = async (
   if (target.subresource === 'log') {
     const pod = readObject(handling.store, target);
     const { namespace = '', name } = pod.metadata;
-    return serveLog(pod, searchParams, response, (container) => handling.logs(namespace, name, container));
+    return serveLog(pod, searchParams, response, (container, previous) =>
+      handling.logs(namespace, name, container, previous),
+    );
   }
   if (request.method === 'GET') return read(handling.store, request, response, target, searchParams);
   return write(handling.store, request, response, {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { admit } from '../admission/admit.ts';
+import { validate } from '../admission/validate.ts';
 import { isJsonObject, stringAt, type JsonObject } from '../objects/json.ts';
 import { conflict, KubeStatusError, notFound } from '../objects/kube-status-error.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
@@ -31,7 +32,8 @@ const objectOf = (body: unknown, { resource, namespace, name }: Target): KubeObj
     );
   }
   return {
-    ...body,
+    // What Kubernetes fills in is not what the caller said: an apply would own it.
+    ...structuredClone(body),
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
     metadata: {
@@ -55,6 +57,7 @@ export const createObject = (
   if (target.subresource !== undefined)
     throw new KubeStatusError(404, 'NotFound', 'the server could not find the requested resource');
   const object = objectOf(body, target);
+  validate(target.resource, object);
   admit(store, target.resource, object);
   recordUpdate(undefined, object, manager);
   return isDryRun(query) ? asIfMade(object) : store.create(target.resource, object);
@@ -107,12 +110,14 @@ const applyObject = (store: ObjectStore, { target, query, manager }: Write, body
       demandVersion(target, body, object);
       serverSideApply(object, content, options);
       keepServersOwn(live, object, target.subresource);
+      validate(resource, object);
     };
     if (!isDryRun(query)) return store.update(resource, namespace, name, merge);
     const copy = structuredClone(live);
     merge(copy);
     return copy;
   }
+  validate(resource, applied);
   admit(store, resource, applied);
   serverSideApply(applied, content, options);
   return isDryRun(query) ? asIfMade(applied) : store.create(resource, applied);
@@ -129,6 +134,7 @@ const changeObject = (
     demandVersion(target, body, object);
     change(object);
     keepServersOwn(before, object, target.subresource);
+    validate(target.resource, object);
     if (target.subresource === undefined) recordUpdate(before, object, manager);
   };
   if (!isDryRun(query)) return store.update(target.resource, target.namespace, target.name ?? '', whole);

@@ -7,10 +7,11 @@ import { configMapOf, namespaceOf, podOf, runPod, startTestApi } from '../testin
 const path = '/api/v1/namespaces/shop/pods/web/log';
 
 const startWithLog = async () => {
-  const log = createPodLog();
-  const runtime = { ...createFakeRuntime(), logs: () => log };
+  const runtime = createFakeRuntime();
   const api = await startTestApi({ runtime });
   await runPod(api);
+  const log = runtime.logOf('web');
+  if (!log) throw new Error('The pod has no log');
   return { ...api, log };
 };
 

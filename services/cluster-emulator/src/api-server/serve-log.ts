@@ -11,13 +11,14 @@ export const serveLog = (
   pod: KubeObject,
   query: URLSearchParams,
   response: ServerResponse,
-  logOf: (container: string) => PodLog | undefined,
+  logOf: (container: string, previous: boolean) => PodLog | undefined,
 ): void => {
   const { name } = pod.metadata;
   const container = chooseContainer(pod, query.get('container') ?? undefined);
-  if (query.get('previous') === 'true')
+  const previous = query.get('previous') === 'true';
+  const log = logOf(container, previous);
+  if (!log && previous)
     throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
-  const log = logOf(container);
   if (!log) throw badRequest(`container "${container}" in pod "${name}" is waiting to start`);
   const show = ({ time, text }: LogLine) =>
     `${query.get('timestamps') === 'true' ? `${time} ` : ''}${text}\n`;

@@ -114,10 +114,18 @@ test('another owner’s field with another value conflicts, by name; with force 
   const object = live();
   apply(object, manifest({ spec: { replicas: 1 } }));
   const refusal = refusalOf(() => apply(object, manifest({ spec: { replicas: 2 } }), 'somebody'));
-  expect(refusal).toMatchObject({ code: 409, reason: 'Conflict' });
+  expect(refusal).toMatchObject({
+    code: 409,
+    reason: 'Conflict',
+    message: 'Apply failed with 1 conflict: conflict with "platform" using apps/v1: .spec.replicas',
+  });
   expect(refusal?.details).toEqual({
     causes: [
-      { reason: 'FieldManagerConflict', message: 'conflict with "platform"', field: '.spec.replicas' },
+      {
+        reason: 'FieldManagerConflict',
+        message: 'conflict with "platform" using apps/v1',
+        field: '.spec.replicas',
+      },
     ],
   });
   expect(at(object, 'spec', 'replicas')).toBe(1);

@@ -57,24 +57,38 @@ const settleConflicts = (
   wanted: ReadonlySet<FieldPath>,
   force: boolean,
 ): void => {
-  const causes: JsonObject[] = [];
+  const conflicts: { name: string; field: string }[] = [];
   for (const path of wanted) {
     if (path.endsWith('"."]') || isDeepStrictEqual(valueAt(object, path), valueAt(applied, path))) continue;
     for (const { name, fields } of others.filter((other) => other.fields.has(path))) {
       if (force) fields.delete(path);
-      else
-        causes.push({
-          reason: 'FieldManagerConflict',
-          message: `conflict with "${name}"`,
-          field: readable(path),
-        });
+      else conflicts.push({ name, field: readable(path) });
     }
   }
-  if (causes.length === 0) return;
-  const fields = causes.map(({ field }) => `- ${String(field)}`).join('\n');
-  throw new KubeStatusError(409, 'Conflict', `Apply failed with ${causes.length} conflicts:\n${fields}`, {
-    causes,
+  if (conflicts.length > 0) throw conflictError(conflicts, object.apiVersion);
+};
+
+/** In Kubernetes' own words: whose fields these are, manager by manager. */
+const conflictError = (
+  conflicts: readonly { name: string; field: string }[],
+  version: string,
+): KubeStatusError => {
+  const owners = [...new Set(conflicts.map(({ name }) => name))];
+  const told = owners.map((owner) => {
+    const fields = conflicts.filter(({ name }) => name === owner).map(({ field }) => field);
+    const [only, another] = fields;
+    return another === undefined
+      ? `conflict with "${owner}" using ${version}: ${only}`
+      : `conflicts with "${owner}" using ${version}:\n${fields.map((field) => `- ${field}`).join('\n')}`;
   });
+  const many = conflicts.length > 1 ? 'conflicts' : 'conflict';
+  const causes = conflicts.map(({ name, field }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with "${name}" using ${version}`,
+    field,
+  }));
+  const message = `Apply failed with ${conflicts.length} ${many}: ${told.join('\n')}`;
+  return new KubeStatusError(409, 'Conflict', message, { causes });
 };
 
 const readable = (path: FieldPath): string =>

@@ -138,8 +138,8 @@ export const reconcileReplicaSet = (store: ObjectStore, namespace: string, name:
       pod.metadata.deletionTimestamp = new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
     });
   }
-  // One writer a claim: the next pod starts when the last one has gone.
-  const missing = own.length > alive.length ? 0 : Math.max(0, wanted - alive.length);
+  // One that goes counts no more: its successor doesn't wait for it.
+  const missing = Math.max(0, wanted - alive.length);
   const refusal = createPods(store, set, missing);
   const message = refusal && refusalMessage(set, refusal);
   store.update(replicaSets, namespace, name, (object) => {

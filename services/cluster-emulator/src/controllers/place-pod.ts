@@ -8,6 +8,13 @@ import type { PlacedContainer, PlacedPod } from '../pod-runtime/pod-runtime.ts';
 /** Something that a pod refers to is not there: the pod waits until it is. */
 export class MissingReferenceError extends Error {
   override readonly name = 'MissingReferenceError';
+  /** What refers to it: a volume, or the environment of a container. */
+  readonly by: { readonly volume: string } | { readonly container: string };
+
+  constructor(message: string, by: MissingReferenceError['by']) {
+    super(message);
+    this.by = by;
+  }
 }
 
 /** Where a claim's data lies; its UID keeps a later claim of the same name apart. */
@@ -56,17 +63,18 @@ const volumeFolder = (
   folders: { claims: string; pods: string },
 ): string => {
   const namespace = pod.metadata.namespace ?? '';
+  const by = { volume: stringAt(volume, 'name') ?? '' };
   const claimName = stringAt(volume, 'persistentVolumeClaim', 'claimName');
   if (claimName) {
     const claim = store.get(persistentVolumeClaims, namespace, claimName);
-    if (!claim) throw new MissingReferenceError(`persistentvolumeclaim "${claimName}" not found`);
+    if (!claim) throw new MissingReferenceError(`persistentvolumeclaim "${claimName}" not found`, by);
     return made(claimFolder(folders.claims, claim));
   }
-  const folder = made(join(folders.pods, pod.metadata.uid, stringAt(volume, 'name') ?? ''));
+  const folder = made(join(folders.pods, pod.metadata.uid, by.volume));
   const configMap = stringAt(volume, 'configMap', 'name');
-  if (configMap) writeFiles(folder, configMapData(store, namespace, configMap));
+  if (configMap) writeFiles(folder, configMapData(store, namespace, configMap, by));
   const secret = stringAt(volume, 'secret', 'secretName');
-  if (secret) writeFiles(folder, secretData(store, namespace, secret));
+  if (secret) writeFiles(folder, secretData(store, namespace, secret, by));
   return folder;
 };
 
@@ -85,54 +93,69 @@ const placeContainer = (
   namespace: string,
   container: JsonObject,
   volumes: ReadonlyMap<string, string>,
-): PlacedContainer => ({
-  name: stringAt(container, 'name') ?? '',
-  image: stringAt(container, 'image') ?? '',
-  command: [at(container, 'command'), at(container, 'args')].flatMap((list) =>
-    Array.isArray(list) ? list.map(String) : [],
-  ),
-  env: Object.fromEntries(
-    objectsAt(container, 'env').map((entry) => [
-      stringAt(entry, 'name') ?? '',
-      envValue(store, namespace, entry),
-    ]),
-  ),
-  mounts: Object.fromEntries(
-    objectsAt(container, 'volumeMounts').map((mount) => [
-      stringAt(mount, 'mountPath') ?? '',
-      volumes.get(stringAt(mount, 'name') ?? '') ?? '',
-    ]),
-  ),
-});
+): PlacedContainer => {
+  const name = stringAt(container, 'name') ?? '';
+  return {
+    name,
+    image: stringAt(container, 'image') ?? '',
+    command: [at(container, 'command'), at(container, 'args')].flatMap((list) =>
+      Array.isArray(list) ? list.map(String) : [],
+    ),
+    env: Object.fromEntries(
+      objectsAt(container, 'env').map((entry) => [
+        stringAt(entry, 'name') ?? '',
+        envValue(store, namespace, entry, name),
+      ]),
+    ),
+    mounts: Object.fromEntries(
+      objectsAt(container, 'volumeMounts').map((mount) => [
+        stringAt(mount, 'mountPath') ?? '',
+        volumes.get(stringAt(mount, 'name') ?? '') ?? '',
+      ]),
+    ),
+  };
+};
 
-const envValue = (store: ObjectStore, namespace: string, entry: JsonObject): string => {
+const envValue = (store: ObjectStore, namespace: string, entry: JsonObject, container: string): string => {
   for (const [from, read] of [
     ['secretKeyRef', secretData],
     ['configMapKeyRef', configMapData],
   ] as const) {
     const ref = at(entry, 'valueFrom', from);
     if (!isJsonObject(ref)) continue;
-    const value = read(store, namespace, stringAt(ref, 'name') ?? '')[stringAt(ref, 'key') ?? ''];
+    const by = { container };
+    const value = read(store, namespace, stringAt(ref, 'name') ?? '', by)[stringAt(ref, 'key') ?? ''];
     if (value === undefined)
       throw new MissingReferenceError(
         `couldn't find key ${stringAt(ref, 'key')} in ${stringAt(ref, 'name')}`,
+        by,
       );
     return value;
   }
   return stringAt(entry, 'value') ?? '';
 };
 
-const secretData = (store: ObjectStore, namespace: string, name: string): Record<string, string> => {
+const secretData = (
+  store: ObjectStore,
+  namespace: string,
+  name: string,
+  by: MissingReferenceError['by'],
+): Record<string, string> => {
   const secret = store.get(secrets, namespace, name);
-  if (!secret) throw new MissingReferenceError(`secret "${name}" not found`);
+  if (!secret) throw new MissingReferenceError(`secret "${name}" not found`, by);
   const encoded = Object.entries(stringsAt(secret, 'data'));
   return Object.fromEntries(
     encoded.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   );
 };
 
-const configMapData = (store: ObjectStore, namespace: string, name: string): Record<string, string> => {
+const configMapData = (
+  store: ObjectStore,
+  namespace: string,
+  name: string,
+  by: MissingReferenceError['by'],
+): Record<string, string> => {
   const configMap = store.get(configMaps, namespace, name);
-  if (!configMap) throw new MissingReferenceError(`configmap "${name}" not found`);
+  if (!configMap) throw new MissingReferenceError(`configmap "${name}" not found`, by);
   return stringsAt(configMap, 'data');
 };

@@ -1,12 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { stringAt } from '../objects/json.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
 import { events } from '../objects/resources.ts';
+
+export interface EventContent {
+  readonly type?: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** The part of the object that it is about, e.g. `spec.containers{mysql}`. */
+  readonly fieldPath?: string | undefined;
+}
 
 /** What `kubectl describe` shows at its end. Never fails: a namespace that is going keeps no new ones. */
 export const recordEvent = (
   store: ObjectStore,
   about: KubeObject,
-  { type = 'Normal', reason, message }: { type?: 'Normal' | 'Warning'; reason: string; message: string },
+  { type = 'Normal', reason, message, fieldPath }: EventContent,
 ): void => {
   const { namespace = '', name, uid } = about.metadata;
   const time = new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
@@ -16,7 +25,8 @@ export const recordEvent = (
       (event) =>
         event['reason'] === reason &&
         event['message'] === message &&
-        event.metadata.name.startsWith(`${name}.`),
+        stringAt(event, 'involvedObject', 'uid') === uid &&
+        stringAt(event, 'involvedObject', 'fieldPath') === fieldPath,
     );
   if (same) {
     store.update(events, namespace, same.metadata.name, (event) => {
@@ -35,7 +45,14 @@ export const recordEvent = (
       resourceVersion: '',
       creationTimestamp: '',
     },
-    involvedObject: { kind: about.kind, namespace, name, uid, apiVersion: about.apiVersion },
+    involvedObject: {
+      kind: about.kind,
+      namespace,
+      name,
+      uid,
+      apiVersion: about.apiVersion,
+      ...(fieldPath && { fieldPath }),
+    },
     type,
     reason,
     message,

@@ -17,6 +17,7 @@ import {
   resourceQuotas,
   secrets,
   services,
+  storageClasses,
 } from '../objects/resources.ts';
 import { createFakeRuntime } from '../testing/fake-runtime.ts';
 import { startTestCluster, makeTestFolder, type TestCluster } from '../testing/test-cluster.ts';
@@ -65,7 +66,9 @@ test('a deployment becomes ready through a replica set and a pod, which tells ho
   expect(pod?.metadata.ownerReferences?.[0]?.kind).toBe('ReplicaSet');
   expect(runtime.running.get(pod?.metadata.uid ?? '')?.app).toBe('mysql');
   expect(reasonsIn(cluster)).toEqual(expect.arrayContaining(['SuccessfulCreate', 'Scheduled', 'Started']));
-  expect(cluster.controllers.findPlacedPod('shop', pod?.metadata.name ?? '')?.uid).toBe(pod?.metadata.uid);
+  expect(cluster.controllers.findPod('shop', pod?.metadata.name ?? '')?.placed()?.uid).toBe(
+    pod?.metadata.uid,
+  );
 });
 
 test('a pod that runs is not ready before its runtime says so', async () => {
@@ -80,7 +83,7 @@ test('a pod that runs is not ready before its runtime says so', async () => {
   expect(cluster.store.get(deployments, 'shop', 'mysql')).toMatchObject({ status: { readyReplicas: 0 } });
 });
 
-test('a deleted pod stops and is replaced by another one', async () => {
+test('a deleted pod stops and is replaced by another one, which does not wait for it', async () => {
   const runtime = createFakeRuntime();
   const cluster = await startTestCluster(runtime);
   cluster.make(namespaces, { name: 'shop' });
@@ -96,8 +99,9 @@ test('a deleted pod stops and is replaced by another one', async () => {
     pods,
     (pod) => pod.metadata.uid !== first.metadata.uid && isReadyPod(pod),
   );
+  await until('the first has gone', () => runtime.running.size === 1);
   expect([...runtime.running.keys()]).toEqual([second.metadata.uid]);
-  expect(runtime.mostAtOnce()).toBe(1);
+  expect(runtime.mostAtOnce()).toBe(2);
 });
 
 test('a new template takes the old pod away before its own starts', async () => {
@@ -131,7 +135,7 @@ test('a pod that the quota refuses shows as ReplicaFailure, is tried again calml
     objectsAt(object, 'status', 'conditions').find(({ type }) => type === 'ReplicaFailure');
   const deployment = await cluster.see('refused', deployments, (object) => refused(object) !== undefined);
   expect(refused(deployment)?.['message']).toContain(
-    'exceeded quota: small, requested: limits.memory=512Mi, used: limits.memory=0Mi, limited: limits.memory=128Mi',
+    'exceeded quota: small, requested: limits.memory=512Mi, used: limits.memory=0, limited: limits.memory=128Mi',
   );
   await until('the second try', () => countOf(cluster, 'FailedCreate') >= 2);
   expect(cluster.store.version(), 'versions used by two tries').toBeLessThan(30);
@@ -188,7 +192,7 @@ test('a replica set has the labels of its pods, whatever its deployment is label
   expect(pod.metadata.annotations).toEqual({ restarted: 'now' });
 });
 
-test('a container that ends at once is in CrashLoopBackOff with its last words, and is not started in a tight loop', async () => {
+test('a container that ends twice is in CrashLoopBackOff, keeps its last words, and is not started in a tight loop', async () => {
   const runtime = createFakeRuntime();
   runtime.crash('mysql', 'no space left');
   const cluster = await startTestCluster(runtime);
@@ -198,14 +202,20 @@ test('a container that ends at once is in CrashLoopBackOff with its last words, 
   const pod = await cluster.see('crashed', pods, (seen) => waitingReason(seen) === 'CrashLoopBackOff');
   expect(objectsAt(pod, 'status', 'containerStatuses')[0]).toMatchObject({
     restartCount: 1,
-    state: { waiting: { message: expect.stringContaining('no space left') } },
+    state: { waiting: { message: expect.stringContaining('back-off 1s restarting failed container=mysql') } },
     lastState: { terminated: { exitCode: 1, reason: 'Error' } },
   });
+  const found = cluster.controllers.findPod('shop', pod.metadata.name);
+  for (const previous of [false, true])
+    expect(found?.log('mysql', previous)?.lines()).toEqual([
+      expect.objectContaining({ text: 'no space left' }),
+    ]);
   runtime.crash('mysql', undefined);
   const crashedAt = performance.now();
-  await cluster.see('it runs', pods, isReadyPod);
+  const running = await cluster.see('it runs', pods, isReadyPod);
   expect(performance.now() - crashedAt, 'milliseconds to the next start').toBeGreaterThan(500);
-  expect(runtime.starts).toHaveLength(2);
+  expect(runtime.starts).toHaveLength(3);
+  expect(objectsAt(running, 'status', 'containerStatuses')[0]).toMatchObject({ restartCount: 2 });
 });
 
 test('an image that is not there is named, and nothing starts', async () => {
@@ -214,8 +224,9 @@ test('an image that is not there is named, and nothing starts', async () => {
   cluster.make(namespaces, { name: 'shop' });
   cluster.make(deployments, { name: 'mysql' }, deploymentOf(mysql({ image: 'mysql:does-not-exist' })));
 
-  const pod = await cluster.see('waits', pods, (seen) => waitingReason(seen) === 'ImagePullBackOff');
-  expect(JSON.stringify(pod['status'])).toContain('mysql:does-not-exist');
+  const tried = await cluster.see('tried', pods, (seen) => waitingReason(seen) === 'ErrImagePull');
+  expect(JSON.stringify(tried['status'])).toContain('docker.io/library/mysql:does-not-exist: not found');
+  await cluster.see('waits', pods, (seen) => waitingReason(seen) === 'ImagePullBackOff');
   expect(runtime.starts).toEqual([]);
 });
 
@@ -233,14 +244,17 @@ test('a pod waits for its Secret and its ConfigMap, then sees them as environmen
   });
   const volumes = [{ name: 'recipe', configMap: { name: 'recipe' } }];
   cluster.make(deployments, { name: 'mysql' }, deploymentOf({ ...container, volumes }));
+  const told = await cluster.see('waits', events, ({ reason }) => reason === 'FailedMount');
+  expect(told['message']).toBe('MountVolume.SetUp failed for volume "recipe" : configmap "recipe" not found');
+  expect(waitingReason(cluster.store.list(pods, 'shop')[0])).toBe('ContainerCreating');
+
+  cluster.make(configMaps, { name: 'recipe' }, { data: { 'recipe.json': '{"name":"$(X)"}' } });
   const pod = await cluster.see(
-    'waits',
+    'waits still',
     pods,
     (seen) => waitingReason(seen) === 'CreateContainerConfigError',
   );
-  expect(JSON.stringify(pod['status'])).toContain('configmap \\"recipe\\" not found');
-
-  cluster.make(configMaps, { name: 'recipe' }, { data: { 'recipe.json': '{"name":"$(X)"}' } });
+  expect(JSON.stringify(pod['status'])).toContain('secret \\"credentials\\" not found');
   cluster.make(secrets, { name: 'credentials' }, { data: { 'admin-password': btoa('pass') } });
 
   await cluster.see('starts', pods, isReadyPod);
@@ -267,6 +281,21 @@ test('a claim stays pending until a pod mounts it, then it is bound', async () =
     (seen) => stringAt(seen, 'status', 'phase') === 'Bound',
   );
   expect(stringAt(bound, 'spec', 'volumeName')).toBe(`pvc-${bound.metadata.uid}`);
+});
+
+test('without a default class a claim that names none is told so, and its pod gets no node', async () => {
+  const cluster = await startTestCluster(createFakeRuntime());
+  cluster.store.remove(storageClasses, undefined, 'standard');
+  cluster.make(namespaces, { name: 'shop' });
+  cluster.make(persistentVolumeClaims, { name: 'mysql-data' }, claim);
+  cluster.make(deployments, { name: 'mysql' }, deploymentOf(withClaim));
+  const told = await cluster.see('told', events, ({ reason }) => reason === 'FailedBinding');
+  expect(told).toMatchObject({
+    type: 'Normal',
+    message: 'no persistent volumes available for this claim and no storage class is set',
+  });
+  const pod = await cluster.see('waits', pods, (seen) => objectsAt(seen, 'status', 'conditions').length > 0);
+  expect(objectsAt(pod, 'status', 'conditions')[0]).toMatchObject({ reason: 'Unschedulable' });
 });
 
 test('a namespace that goes takes its pods, its objects and its claims’ folders with it', async () => {

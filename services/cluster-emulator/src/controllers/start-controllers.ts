@@ -14,12 +14,14 @@ import {
   secrets,
   services,
 } from '../objects/resources.ts';
-import type { PlacedPod, PodRuntime } from '../pod-runtime/pod-runtime.ts';
+import type { PodRuntime } from '../pod-runtime/pod-runtime.ts';
 import { reconcileDeployment, reconcileReplicaSet } from './deployments.ts';
 import { writeEndpoints } from './endpoints.ts';
 import { collectGarbage, emptyNamespace } from './namespaces.ts';
 import { removeClaimFolder, removeNamespaceFolder } from './place-pod.ts';
 import { createPods } from './pods.ts';
+import type { RunningPod } from './run-pod.ts';
+import { tellOfClaim } from './schedule-pod.ts';
 import { createReconciler, keyOf, splitKey, type Reconciler } from './reconciler.ts';
 
 export interface ControllersOptions {
@@ -31,8 +33,8 @@ export interface ControllersOptions {
 }
 
 export interface Controllers {
-  /** A pod that runs now. */
-  findPlacedPod(namespace: string, name: string): PlacedPod | undefined;
+  /** A pod that has a node. */
+  findPod(namespace: string, name: string): RunningPod | undefined;
   /** Stops the pods; their objects stay, and the next start runs them again. */
   stop(): Promise<void>;
 }
@@ -71,7 +73,7 @@ export const startControllers = (options: ControllersOptions): Controllers => {
       react({ type: 'ADDED', resource, object }, store, reconcilers, folders.claims);
   }
   return {
-    findPlacedPod: (namespace, name) => kubelet.find(namespace, name),
+    findPod: (namespace, name) => kubelet.find(namespace, name),
     stop: async () => {
       unsubscribe();
       for (const reconciler of Object.values(reconcilers)) reconciler.stop();
@@ -130,6 +132,7 @@ const react = (
   if (type === 'ADDED' && awaited.has(resource))
     for (const pod of store.list(pods, namespace)) ask.pods.ask(keyOf(pod));
   if (resource === pods || resource === services) ask.endpoints.ask(`${namespace}/`);
+  if (resource === persistentVolumeClaims && type === 'ADDED') tellOfClaim(store, object);
   if (resource === ingresses && type === 'ADDED') publishAddress(store, object);
 };
 

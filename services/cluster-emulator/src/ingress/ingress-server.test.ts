@@ -23,7 +23,7 @@ const startIngressTest = async () => {
     runtime,
     port: 0,
     logger: silentLogger,
-    findPlacedPod: (namespace, name) => cluster.controllers.findPlacedPod(namespace, name),
+    findPlacedPod: (namespace, name) => cluster.controllers.findPod(namespace, name)?.placed(),
   });
   onTestFinished(() => ingress.stop());
   const get = (host: string, path = '/', headers: Record<string, string> = {}): Promise<Answer> =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { PodLog } from './pod-log.ts';
+import type { WritablePodLog } from './pod-log.ts';
 
 /** A pod that its controller has placed: everything that its containers could see is resolved. */
 export interface PlacedPod {
@@ -23,22 +23,34 @@ export interface PlacedContainer {
   readonly mounts: Readonly<Record<string, string>>;
 }
 
-/** What a pod does. The controllers own phases, conditions and restarts; a runtime owns what happens inside. */
+/** How a container ended, in Kubernetes' own words. */
+export interface ContainerEnd {
+  readonly exitCode: number;
+  readonly reason: 'Completed' | 'Error' | 'OOMKilled' | 'StartError';
+  readonly message?: string;
+}
+
+/** What a command says, and to whom it listens. */
+export interface CommandIo {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signal: AbortSignal;
+}
+
+/** What happens inside of a pod. The controllers own phases, conditions, restarts and logs. */
 export interface PodRuntime {
-  /** Resolves once the containers run; readiness is asked of `isReady`. Rejects with what a container's log would say. */
-  start(pod: PlacedPod): Promise<void>;
-  isReady(pod: PlacedPod): Promise<boolean>;
-  /** Idempotent; nothing of the pod runs afterwards. Its claims' folders stay. */
-  stop(pod: PlacedPod): Promise<void>;
-  /** @returns the exit code; 127 for a command that does not exist. Aborts with `signal`. */
-  exec(
+  /** Runs a container until it ends, or is told to by `signal`; nothing of it runs once this is settled. */
+  run(
     pod: PlacedPod,
-    container: string,
-    command: readonly string[],
-    io: { stdout: Writable; stderr: Writable; signal: AbortSignal },
-  ): Promise<number>;
+    container: PlacedContainer,
+    io: { log: WritablePodLog; signal: AbortSignal },
+  ): Promise<ContainerEnd>;
+  /** Whether the pod answers those who ask it over the network. */
+  isReady(pod: PlacedPod): Promise<boolean>;
+  /** A probe that is a command. @returns what it says against the container; undefined when it is content */
+  probe(pod: PlacedPod, container: PlacedContainer, command: readonly string[]): Promise<string | undefined>;
+  /** @returns the exit code. Aborts with `signal`. @throws KubeStatusError for a program that does not exist */
+  exec(pod: PlacedPod, container: string, command: readonly string[], io: CommandIo): Promise<number>;
   /** Serves one request that reached `port` of the pod. */
   http(pod: PlacedPod, port: number, request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** @returns undefined when the container doesn't run. */
-  logs(pod: PlacedPod, container: string): PodLog | undefined;
 }

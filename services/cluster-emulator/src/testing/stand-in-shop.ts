@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { JsonObject } from '../objects/json.ts';
+import { createPodLog } from '../pod-runtime/pod-log.ts';
 import type { PlacedPod, PodRuntime } from '../pod-runtime/pod-runtime.ts';
 import { createStandInRuntime } from '../pod-runtime/stand-in/stand-in-runtime.ts';
 import { makeTestFolder } from './test-cluster.ts';
@@ -79,8 +80,15 @@ export const startStandInShop = async (env: Record<string, string> = { STORE_ADM
     containers: [container],
     initContainers: [],
   };
-  let runtime = createStandInRuntime();
-  await runtime.start(pod);
+  let ending = new AbortController();
+  const begin = (): PodRuntime => {
+    const begun = createStandInRuntime();
+    ending = new AbortController();
+    void begun.run(pod, container, { log: createPodLog(), signal: ending.signal });
+    return begun;
+  };
+  let runtime = begin();
+  onTestFinished(() => ending.abort());
   const server = createServer((request, response) => {
     runtime.http(pod, 80, request, response).catch((error: unknown) => {
       response.writeHead(599).end(String(error));
@@ -114,9 +122,8 @@ export const startStandInShop = async (env: Record<string, string> = { STORE_ADM
     setRecipe: (recipe) => writeFile(join(folder, 'recipe', 'recipe.json'), JSON.stringify(recipe)),
     browse: () => openBrowser(port),
     restart: async () => {
-      await runtime.stop(pod);
-      runtime = createStandInRuntime();
-      await runtime.start(pod);
+      ending.abort();
+      runtime = begin();
     },
   };
   return shop;

@@ -10,7 +10,7 @@ import { openJournal } from '../objects/journal.ts';
 import type { JsonObject } from '../objects/json.ts';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { KubeObject, ObjectMeta } from '../objects/object-store.ts';
-import { namespaces, type KnownResource } from '../objects/resources.ts';
+import { namespaces, storageClasses, type KnownResource } from '../objects/resources.ts';
 import type { PodRuntime } from '../pod-runtime/pod-runtime.ts';
 
 export interface TestCluster {
@@ -40,6 +40,18 @@ export const makeTestFolder = async (): Promise<string> => {
   return folder;
 };
 
+const standardClass = (): KubeObject => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: {
+    name: 'standard',
+    annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
+    uid: '',
+    resourceVersion: '',
+    creationTimestamp: '',
+  },
+});
+
 /** Objects and controllers without an API, in a folder that a second one can take over after `stop`. */
 export const startTestCluster = async (
   runtime: PodRuntime,
@@ -48,6 +60,7 @@ export const startTestCluster = async (
   const dataDir = folder ?? (await makeTestFolder());
   const claimsDir = join(dataDir, 'claims');
   const store = createMemoryObjectStore(openJournal(join(dataDir, 'objects.jsonl')));
+  if (!store.get(storageClasses, undefined, 'standard')) store.create(storageClasses, standardClass());
   const controllers = startControllers({
     store,
     runtime,

@@ -119,7 +119,10 @@ describe('the recipe', () => {
     [['false'], 1, ''],
     [['echo', 'a', 'b'], 0, 'a b\n'],
     [['sleep', '0'], 0, ''],
-    [['mysql'], 127, ''],
+    [['sleep', 'long'], 1, ''],
+    [['env', 'A=1', 'mysql'], 127, ''],
+    [['cat', '/store-platform/recipe/../html/none'], 1, ''],
+    [['setpriv', '--reuid=33', '--clear-groups', 'env', 'A=1', 'id', '-u'], 0, '33\n'],
   ])('the command %j ends with %d', async (command, exitCode, stdout) => {
     const shop = await startStandInShop();
     expect(await shop.exec(command)).toMatchObject({ exitCode, stdout });
