@@ -37,7 +37,7 @@ export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
       kubeconfigPath,
       ingressPort,
       readyAfterMs,
-      runtime: createStandInRuntime(),
+      runtime: createStandInRuntime,
       logger: silentLogger,
     });
   const emulator = await startEmulator(0);
