@@ -102,11 +102,12 @@ export const diagnoseStandingPod = (
       pull.message.replace(/^Failed to pull image "[^"]*": /, ''),
       awaited.container,
     );
+  const newest = said.find(({ reason, message }) => standsStill.test(reason) && !isUnsynced.test(message));
+  if (runningContainers(pod).length > 0) return undefined;
   const step = said.find(({ reason }) => /^(Pulling|Pulled|Started)$/.test(reason));
   if (step?.reason === 'Pulling' && !isImage.test(step.message))
     return diagnosis('preparation_failed', ownWords(step.message), { hint: 'It goes on by itself.' });
-  const newest = said.find(({ reason, message }) => standsStill.test(reason) && !isUnsynced.test(message));
-  if (!newest || runningContainers(pod).length > 0) return undefined;
+  if (!newest) return undefined;
   const words = ownWords(newest.message);
   if (!newest.reason.startsWith('FailedCreate'))
     return diagnosis('volume_pending', `A volume of the pod cannot be mounted: ${words}`);

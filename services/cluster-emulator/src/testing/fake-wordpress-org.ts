@@ -44,7 +44,7 @@ export const archiveOf = (name: PackageName, version: string = versions[name], p
 };
 
 /** Plays wordpress.org on loopback, as well and as badly as the test wants it. */
-export const startFakeWordpressOrg = async ({ padding = 20_000 } = {}): Promise<FakeWordpressOrg> => {
+export const startFakeWordpressOrg = async (): Promise<FakeWordpressOrg> => {
   const held = new Map<ServerResponse, Buffer>();
   const server = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
@@ -91,10 +91,7 @@ export const startFakeWordpressOrg = async ({ padding = 20_000 } = {}): Promise<
     storefront: published('storefront'),
     sqlite: published('sqlite'),
   };
-  const archive = (name: PackageName): [string, Buffer] => [
-    `/${name}.zip`,
-    archiveOf(name, versions[name], padding),
-  ];
+  const archive = (name: PackageName): [string, Buffer] => [`/${name}.zip`, archiveOf(name)];
   const fake: FakeWordpressOrg = {
     wanted,
     files: new Map([archive('wordpress'), archive('woocommerce'), archive('storefront'), archive('sqlite')]),
