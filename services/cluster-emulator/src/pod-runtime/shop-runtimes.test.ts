@@ -19,7 +19,7 @@ const setUp = async (setting: StoreRuntime, { isInstalled = true } = {}) => {
   const sources = createPackageSources({
     dataDir: await makeTestFolder(),
     filledFolder: undefined,
-    timing: { ...fetchTiming, pauseMs: 1 },
+    timing: { ...fetchTiming, lookMs: 2000, pauseMs: 1 },
     logger: silentLogger,
   });
   onTestFinished(() => sources.stop());
@@ -98,6 +98,16 @@ test('where wordpress.org is away, shops are stand-ins, and why is told', async 
     message: expect.stringMatching(/^Shops are stand-ins: There is nothing at .* \(404\)\.$/),
     hint: expect.stringContaining('STORE_PACKAGES'),
   });
+});
+
+test('where nothing is answered at all, the cluster starts at once, and the decision falls in its time', async () => {
+  const { there, standIn, start } = await setUp('auto');
+  there.isSilent = true;
+  const { make, finding } = await start();
+  expect(finding()).toMatchObject({ code: 'shop_archives_coming' });
+  make(deployments, { name: 'woocommerce' }, shop);
+  await until('it runs', () => standIn.running.size === 1);
+  expect(finding()).toMatchObject({ code: 'shops_are_stand_ins' });
 });
 
 test('shops that somebody chose to be stand-ins are no news, and nothing is fetched for them', async () => {
