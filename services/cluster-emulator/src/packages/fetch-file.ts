@@ -1,4 +1,5 @@
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { PackageError, fileTrouble, unreachable } from './package-error.ts';
 
@@ -32,10 +33,11 @@ export const forgetPart = async (part: string): Promise<void> => {
 export const fetchFile = async (options: FetchFileOptions): Promise<void> => {
   const { url, part, signal, silenceMs } = options;
   const silence = startSilence(silenceMs);
+  const ending = AbortSignal.any([signal, silence.signal]);
   try {
     const known = await knownPart(part, url);
     const answer = await fetch(url, {
-      signal: AbortSignal.any([signal, silence.signal]),
+      signal: ending,
       headers: {
         // Compressed on the way, a byte's place would mean something else.
         'accept-encoding': 'identity',
@@ -52,7 +54,7 @@ export const fetchFile = async (options: FetchFileOptions): Promise<void> => {
       throw refused(url, answer.status);
     }
     await rememberOrigin(part, url, answer);
-    await receive(answer, from, options, silence.heard);
+    await receive(answer, from, { ...options, signal: ending }, silence.heard);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof PackageError) throw error;
@@ -116,7 +118,7 @@ const rememberOrigin = async (part: string, url: string, { headers }: Response):
 const receive = async (
   { headers, body }: Response,
   from: number,
-  { url, part, onProgress }: FetchFileOptions,
+  { url, part, signal, onProgress }: FetchFileOptions,
   heard: () => void,
 ): Promise<void> => {
   const length = Number(headers.get('content-length') ?? Number.NaN);
@@ -126,10 +128,12 @@ const receive = async (
   try {
     onProgress(received, total);
     if (body) {
-      for await (const chunk of body) {
+      // The signal once more: what fetch itself holds of it may be collected while a body is read (Node 20).
+      for await (const chunk of Readable.fromWeb(body, { signal })) {
         heard();
-        await file.write(chunk, 0, chunk.byteLength, received);
-        received += chunk.byteLength;
+        const bytes = Buffer.from(chunk);
+        await file.write(bytes, 0, bytes.length, received);
+        received += bytes.length;
         onProgress(received, total);
       }
     }

@@ -158,13 +158,13 @@ const sentenceOf = (title: string, received: number, total: number | undefined):
     ? `${title} is being fetched: ${megabytes(received)} MB so far`
     : `${title} is being fetched: ${megabytes(received)} of ${megabytes(total)} MB`;
 
-/** A tenth is news, or so many bytes where the whole is unknown; each chunk would be too much. */
-const newsBytes = 5_000_000;
+/** A tenth is news, but no single megabyte more than once; each chunk would be too much. */
+const newsBytes = 1_000_000;
 const inSteps = (title: string, tell: (message: string) => void) => {
   let nextAt = 0;
   return (received: number, total: number | undefined): void => {
     if (received < nextAt) return;
-    nextAt = received + (total === undefined ? newsBytes : Math.max(1, total / 10));
+    nextAt = received + Math.max(newsBytes, (total ?? 10 * newsBytes) / 10);
     tell(sentenceOf(title, received, total));
   };
 };

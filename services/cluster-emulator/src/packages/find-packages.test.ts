@@ -43,7 +43,7 @@ test('a folder that somebody filled is read by what is inside of its archives, w
 test('all that it lacks is said at once, with the versions that are there and where to get what is missing', async () => {
   const folder = await fill(all({ wordpress: '6.5.5', sqlite: '2.1.0' }));
   await expect(findPackages(folder, wanted)).rejects.toMatchObject({
-    message: `The folder ${folder} of STORE_PACKAGES has no archive of WordPress 6.4.5 (there is 6.5.5), the SQLite plugin 3.0.2 (there is 2.1.0).`,
+    message: `The folder ${folder} of STORE_PACKAGES has no archive of WordPress 6.4.5 (there is 6.5.5), SQLite Database Integration 3.0.2 (there is 2.1.0).`,
     hint: `Put there: ${wanted.wordpress.url}, ${wanted.sqlite.url}`,
   });
 });

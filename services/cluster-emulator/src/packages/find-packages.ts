@@ -4,7 +4,7 @@ import type { PackageName } from '@store-platform/shared/config/profiles';
 import { packageNames, titleOf, type WantedPackages } from './known-packages.ts';
 import { codeOf, PackageError } from './package-error.ts';
 import type { PackageFolder } from './package-folder.ts';
-import { readArchive, verifyArchive, type ArchiveContent } from './read-archive.ts';
+import { readArchive, verifyChecksum, type ArchiveContent } from './read-archive.ts';
 
 interface Found extends ArchiveContent {
   readonly file: string;
@@ -24,7 +24,7 @@ export const findPackages = async (folder: string, wanted: WantedPackages): Prom
   const paths: [PackageName, string][] = [];
   for (const name of packageNames) {
     const file = fits(name)?.file ?? '';
-    await verifyArchive(file, name, wanted[name], file);
+    await verifyChecksum(file, wanted[name], file);
     paths.push([name, file]);
   }
   const { wordpress = '', woocommerce = '', storefront = '', sqlite = '' } = Object.fromEntries(paths);

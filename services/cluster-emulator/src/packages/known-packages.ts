@@ -36,7 +36,7 @@ export const knownPackages: Readonly<Record<PackageName, KnownPackage>> = {
   },
   storefront: { title: 'Storefront', slug: 'storefront', entry: 'storefront/style.css', version: header },
   sqlite: {
-    title: 'the SQLite plugin',
+    title: 'SQLite Database Integration',
     slug: 'sqlite-database-integration',
     entry: 'sqlite-database-integration/load.php',
     version: header,

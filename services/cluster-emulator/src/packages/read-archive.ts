@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { PackageName, StorePackage } from '@store-platform/shared/config/profiles';
-import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
+import { BlockReader } from './block-reader.ts';
 import { knownPackages, packageNames, titleOf } from './known-packages.ts';
 import { PackageError } from './package-error.ts';
 
@@ -18,9 +20,12 @@ export interface ArchiveContent {
  * @throws PackageError when it is no zip archive, or not a whole one
  */
 export const readArchive = async (file: string): Promise<ArchiveContent | undefined> => {
-  let zip: ZipFile | undefined;
+  const handle = await open(file);
   try {
-    zip = await openPromise(file, { autoClose: false });
+    const { size } = await handle.stat();
+    const zip = await fromRandomAccessReaderPromise(new BlockReader(handle, file), size, {
+      autoClose: false,
+    });
     for await (const entry of zip.eachEntry()) {
       const name = packageNames.find((candidate) => knownPackages[candidate].entry === entry.fileName);
       if (!name) continue;
@@ -32,7 +37,7 @@ export const readArchive = async (file: string): Promise<ArchiveContent | undefi
     const why = error instanceof Error ? error.message : String(error);
     throw new PackageError(`${file} is no whole zip archive (${why}).`, { cause: error });
   } finally {
-    zip?.close();
+    await handle.close();
   }
 };
 
@@ -67,11 +72,16 @@ export const verifyArchive = async (
   wanted: StorePackage,
   from: string,
 ): Promise<void> => {
-  if (wanted.sha256 !== undefined) holdTo(wanted.sha256, await checksumOf(file, 'sha256'), from);
+  await verifyChecksum(file, wanted, from);
   const found = await readArchive(file);
   if (found?.name === name && found.version === wanted.version) return;
   const is = found ? titleOf(found.name, found) : 'something else';
   throw new PackageError(`The archive ${from} is ${is}, not ${titleOf(name, wanted)}.`);
+};
+
+/** @throws PackageError when it is not the one that is pinned, if one is */
+export const verifyChecksum = async (file: string, { sha256 }: StorePackage, from: string): Promise<void> => {
+  if (sha256 !== undefined) holdTo(sha256, await checksumOf(file, 'sha256'), from);
 };
 
 /** @throws PackageError when the checksums differ */
