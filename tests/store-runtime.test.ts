@@ -27,7 +27,7 @@ const useShops = async (setting: StoreRuntime, how: Partial<FakeWordpressOrg>) =
   const sources = createPackageSources({
     dataDir,
     filledFolder: undefined,
-    timing: fetchTiming,
+    timing: { ...fetchTiming, lookMs: 20_000 },
     logger: silentLogger,
   });
   onTestFinished(() => sources.stop());

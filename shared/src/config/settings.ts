@@ -99,7 +99,7 @@ export const Settings = z.object({
   STORE_STOREFRONT_VERSION: version.optional(),
   STORE_STOREFRONT_URL: url('http:', 'https:').optional(),
   STORE_STOREFRONT_SHA256: sha256.optional(),
-  STORE_RUNTIME: z.enum(storeRuntimes, { error: `must be ${storeRuntimes.join(', ')}` }).default('auto'),
+  STORE_RUNTIME: z.enum(storeRuntimes, { error: 'must be auto, wordpress or stand-in' }).default('auto'),
   STORE_PACKAGES: z.string().optional(),
   STORE_BASE_DOMAIN: domain.optional(),
   STORE_PUBLIC_PORT: anyPort.optional(),

@@ -10,7 +10,7 @@ import { makeTestFolder } from '../testing/test-cluster.ts';
 import { fetchPackages, type FetchTiming } from './fetch-packages.ts';
 import { packageNames, type WantedPackages } from './known-packages.ts';
 
-const fast: FetchTiming = { lookMs: 2000, silenceMs: 2000, pauseMs: 1, staleLockMs: 5000 };
+const fast: FetchTiming = { lookMs: 20_000, silenceMs: 20_000, pauseMs: 1, staleLockMs: 5000 };
 
 const setUp = async () => {
   const folder = join(await makeTestFolder(), 'packages');
