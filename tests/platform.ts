@@ -12,6 +12,7 @@ import type { StoreStatus } from '@store-platform/shared/contract/store';
 import {
   startClusterEmulator,
   type ClusterEmulator,
+  type ClusterEmulatorOptions,
 } from '../services/cluster-emulator/src/cluster-emulator.ts';
 import { createStandInRuntime } from '../services/cluster-emulator/src/pod-runtime/stand-in/stand-in-runtime.ts';
 import { startWorker, type Worker } from '../services/worker/src/worker.ts';
@@ -26,7 +27,10 @@ export const fastTiming: WorkerTiming = {
 };
 
 /** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */
-export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
+export const usePlatform = async ({
+  readyAfterMs = 50,
+  runtime = createStandInRuntime,
+}: { readyAfterMs?: number; runtime?: ClusterEmulatorOptions['runtime'] } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { db, url: databaseUrl } = await useTestDatabase();
@@ -37,7 +41,7 @@ export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
       kubeconfigPath,
       ingressPort,
       readyAfterMs,
-      runtime: createStandInRuntime(),
+      runtime,
       logger: silentLogger,
     });
   const emulator = await startEmulator(0);

@@ -43,6 +43,8 @@ export const runPlatform = async (
       DASHBOARD_PORT: String(dashboardPort),
       INGRESS_PORT: String(ingressPort),
       EMULATOR_READY_AFTER_MS: '300',
+      // Whatever this machine can fetch.
+      STORE_RUNTIME: 'stand-in',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

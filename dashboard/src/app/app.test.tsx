@@ -208,6 +208,32 @@ test('what the cluster lacks is told above the stores, with what to do, until it
   await waitFor(() => expect(banner).toBeEmptyDOMElement());
 });
 
+test('which shops are made, and why, is told without alarm; that they are real, in the footer', async () => {
+  const found_at = '2026-11-24T11:00:00.000Z';
+  const standIns = {
+    code: 'shops_are_stand_ins',
+    message: 'Shops are stand-ins: wordpress.org cannot be reached.',
+    hint: 'Set STORE_PACKAGES.',
+    found_at,
+  } as const;
+  const api = useFakeApi({ info: sampleInfo({ findings: [standIns] }) });
+  openDashboard();
+  const banner = await screen.findByRole('region', { name: 'What the cluster lacks' });
+  await within(banner).findByText(standIns.message);
+  expect(banner).toHaveTextContent('Set STORE_PACKAGES. (since');
+  expect(banner).not.toHaveTextContent('may fail');
+  const message = 'WooCommerce 9.1.2 is being fetched: 12 of 31 MB.';
+  api.info = sampleInfo({ findings: [{ code: 'shop_archives_coming', message, hint: '', found_at }] });
+  await letPass(30);
+  await within(banner).findByText(message);
+  const real = 'Shops are WordPress 6.4.5 with WooCommerce 9.1.2, and SQLite in place of MySQL.';
+  api.info = sampleInfo({ findings: [{ code: 'shops_use_sqlite', message: real, hint: '', found_at }] });
+  await letPass(5);
+  expect(await screen.findByText('shops use SQLite in place of MySQL')).toHaveAttribute('title', real);
+  expect(banner).toBeEmptyDOMElement();
+  expect(screen.queryByText('shops are stand-ins')).toBeNull();
+});
+
 test('on a real cluster nothing is called emulated', async () => {
   useFakeApi({
     info: sampleInfo({

@@ -13,7 +13,7 @@ test('has the default ingress class and the one of setup.sh, whose .env serves h
     kubeconfigPath: join(dataDir, 'kubeconfig'),
     ingressPort: 0,
     readyAfterMs: 0,
-    runtime: createStandInRuntime(),
+    runtime: createStandInRuntime,
     logger: silentLogger,
   });
   onTestFinished(() => emulator.stop());

@@ -25,7 +25,8 @@ export interface ClusterEmulatorOptions {
   /** 0 takes a free one. */
   readonly ingressPort: number;
   readonly readyAfterMs: number;
-  readonly runtime: PodRuntime;
+  /** It may keep in the cluster's objects what it has to remember. */
+  runtime(objects: ObjectStore): PodRuntime;
   readonly logger: Logger;
 }
 
@@ -41,12 +42,13 @@ export interface ClusterEmulator {
 
 /** A cluster for machines that have none: API, controllers, pods and ingress in one process. */
 export const startClusterEmulator = async (options: ClusterEmulatorOptions): Promise<ClusterEmulator> => {
-  const { dataDir, runtime, logger } = options;
+  const { dataDir, logger } = options;
   const folders = { claims: join(dataDir, 'claims'), pods: join(dataDir, 'pods') };
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const credentials = await readCredentials(dataDir);
   const store = createMemoryObjectStore(openJournal(join(dataDir, 'objects.jsonl')));
   makeFixtures(store);
+  const runtime = options.runtime(store);
   const controllers = startControllers({
     store,
     runtime,

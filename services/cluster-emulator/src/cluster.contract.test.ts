@@ -15,7 +15,7 @@ clusterContract('the cluster emulator', async () => {
     kubeconfigPath,
     ingressPort: 0,
     readyAfterMs: 0,
-    runtime: createStandInRuntime(),
+    runtime: createStandInRuntime,
     logger: silentLogger,
   });
   return {

@@ -1,22 +1,46 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { profileOf } from '@store-platform/shared/config/profile-of';
 import { readSettings } from '@store-platform/shared/config/settings';
 import { withDotEnv } from '@store-platform/shared/config/with-dot-env';
 import { createLogger } from '@store-platform/shared/log/logger';
 import { runService } from '@store-platform/shared/process/run-service';
 import { startClusterEmulator } from './cluster-emulator.ts';
+import { fetchTiming } from './packages/fetch-packages.ts';
+import { createPackageSources } from './packages/package-sources.ts';
+import { shopRuntimes } from './pod-runtime/shop-runtimes.ts';
 import { createStandInRuntime } from './pod-runtime/stand-in/stand-in-runtime.ts';
 
 await runService('emulator', async () => {
   const settings = readSettings(withDotEnv(process.env, process.cwd()));
   const dataDir = resolve(settings.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
-  return startClusterEmulator({
+  const logger = createLogger({ name: 'emulator', level: settings.LOG_LEVEL });
+  const sources = createPackageSources({
+    dataDir,
+    filledFolder: settings.STORE_PACKAGES === undefined ? undefined : resolve(settings.STORE_PACKAGES),
+    timing: fetchTiming,
+    logger,
+  });
+  const shops = {
+    setting: settings.STORE_RUNTIME,
+    profile: profileOf(settings),
+    sources,
+    standIn: createStandInRuntime(),
+    wordpress: undefined,
+  };
+  const emulator = await startClusterEmulator({
     dataDir: join(dataDir, 'cluster'),
     kubeconfigPath: join(dataDir, 'kubeconfig'),
     ingressPort: settings.INGRESS_PORT,
     readyAfterMs: settings.EMULATOR_READY_AFTER_MS,
-    runtime: createStandInRuntime(),
-    logger: createLogger({ name: 'emulator', level: settings.LOG_LEVEL }),
+    runtime: (objects) => shopRuntimes(shops, objects),
+    logger,
   });
+  return {
+    stop: async () => {
+      await sources.stop();
+      await emulator.stop();
+    },
+  };
 });

@@ -15,7 +15,7 @@ test('on a bare machine the banner says where everything is and what is embedded
          Queue board   http://localhost:3000/admin/queues
          Shops         http://store-xxxxxxxx.localhost:8080
 
-         Cluster       emulated, its shops are stand-ins  (kubectl --kubeconfig /platform/.data/kubeconfig get pods -A)
+         Cluster       emulated, the dashboard says whether its shops are real  (kubectl --kubeconfig /platform/.data/kubeconfig get pods -A)
          Database      embedded PostgreSQL 15, data in /platform/.data
          Queue         BullMQ on that PostgreSQL
          Workers       1
@@ -42,4 +42,8 @@ test('with a database, a Redis and a cluster, nothing is called embedded or emul
 test('parts past their end of life are said so, once, and only then', () => {
   expect(show().match(/end of life/g)).toHaveLength(1);
   expect(show({ STORE_PROFILE: 'current' })).not.toContain('end of life');
+});
+
+test('shops that somebody chose to be stand-ins are called so', () => {
+  expect(show({ STORE_RUNTIME: 'stand-in' })).toContain('emulated, its shops are stand-ins');
 });

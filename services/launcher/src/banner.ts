@@ -29,10 +29,16 @@ export const banner = (
   return ['', title, '', ...lines, '', ...notes(config).map((note) => `     ${note}`), ''].join('\n');
 };
 
-const clusterLine = ({ cluster, kubeconfigPath }: LauncherConfig): string => {
+const shopsLine = {
+  auto: 'the dashboard says whether its shops are real',
+  wordpress: 'its shops are WordPress on SQLite',
+  'stand-in': 'its shops are stand-ins',
+} as const;
+
+const clusterLine = ({ cluster, kubeconfigPath, storeRuntime }: LauncherConfig): string => {
   if (cluster.kind === 'in-cluster') return 'the one that this runs in';
   if (cluster.kind === 'context') return `${cluster.name}, of your kubeconfig`;
-  return `emulated, its shops are stand-ins  (kubectl --kubeconfig ${kubeconfigPath} get pods -A)`;
+  return `emulated, ${shopsLine[storeRuntime]}  (kubectl --kubeconfig ${kubeconfigPath} get pods -A)`;
 };
 
 const notes = ({ profile }: LauncherConfig): string[] => {

@@ -4,7 +4,7 @@ import {
   platformConfig,
   type PlatformConfig,
 } from '@store-platform/shared/config/platform-config';
-import { readSettings, type Environment } from '@store-platform/shared/config/settings';
+import { readSettings, type Environment, type StoreRuntime } from '@store-platform/shared/config/settings';
 
 export interface LauncherConfig extends Omit<PlatformConfig, 'databaseUrl' | 'databaseSource'> {
   /** Absolute. */
@@ -17,6 +17,7 @@ export interface LauncherConfig extends Omit<PlatformConfig, 'databaseUrl' | 'da
   /** Unset: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly workers: number;
+  readonly storeRuntime: StoreRuntime;
   /** Of the emulated cluster. */
   readonly kubeconfigPath: string;
   /** What the services are started with, `.env` included. */
@@ -40,6 +41,7 @@ export const readLauncherConfig = (environment: Environment, folder: string): La
     dashboardPort: settings.DASHBOARD_PORT,
     ingressPort: settings.INGRESS_PORT,
     workers: settings.WORKERS,
+    storeRuntime: settings.STORE_RUNTIME,
     kubeconfigPath: join(dataDir, 'kubeconfig'),
     environment,
   };

@@ -101,8 +101,7 @@ const open = async (
     preflight: cluster.preflight,
     ingressClass: config.ingressClass,
     logger,
-    // The leader's first look would follow this one at once.
-    freshMs: timing.sweepEveryMs.minute / 2,
+    freshMs: { usual: timing.sweepEveryMs.minute, passing: timing.sweepEveryMs.slow },
     now,
   });
   await lookAhead().catch((error: unknown) =>

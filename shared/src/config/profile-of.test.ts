@@ -11,6 +11,13 @@ describe('a profile', () => {
     expect(profileOf(readSettings({ STORE_PROFILE: 'current' }))).toEqual(profiles.current);
   });
 
+  it('has the archive of the WordPress that its image is', () => {
+    for (const { images, packages } of Object.values(profiles)) {
+      const [, line] = /:(\d+\.\d+)-/.exec(images.wordpress) ?? [];
+      expect(packages.wordpress.version).toMatch(new RegExp(`^${line}\\.`));
+    }
+  });
+
   it('can have each image replaced', () => {
     const mirrored = profileOf(
       readSettings({

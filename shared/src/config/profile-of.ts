@@ -12,6 +12,7 @@ export const profileOf = (settings: Settings): Profile => {
       wpCli: settings.STORE_WP_CLI_IMAGE ?? images.wpCli,
     },
     packages: {
+      ...packages,
       woocommerce: replaced(woocommerce, packages.woocommerce, {
         version: settings.STORE_WOOCOMMERCE_VERSION,
         url: settings.STORE_WOOCOMMERCE_URL,

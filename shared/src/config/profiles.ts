@@ -2,12 +2,15 @@
 export interface Profile {
   readonly name: ProfileName;
   readonly images: { readonly mysql: string; readonly wordpress: string; readonly wpCli: string };
-  readonly packages: { readonly woocommerce: StorePackage; readonly storefront: StorePackage };
+  readonly packages: Readonly<Record<PackageName, StorePackage>>;
   /** Whether its parts no longer get security fixes: then it is for local use, and people are told so. */
   readonly endOfLife: boolean;
 }
 
-/** A plugin or theme archive at a pinned version. */
+/** WordPress comes as an image on a cluster; its archive and the SQLite plugin are wanted where shops run without one. */
+export type PackageName = 'wordpress' | 'woocommerce' | 'storefront' | 'sqlite';
+
+/** An archive at a pinned version. */
 export interface StorePackage {
   readonly version: string;
   readonly url: string;
@@ -18,7 +21,12 @@ export interface StorePackage {
 export const profileNames = ['spec', 'current'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
-/** As wordpress.org publishes it. */
+/** As wordpress.org publishes them. */
+const wordpress = (version: string): StorePackage => ({
+  version,
+  url: `https://wordpress.org/wordpress-${version}.zip`,
+  sha256: undefined,
+});
 export const woocommerce = (version: string): StorePackage => ({
   version,
   url: `https://downloads.wordpress.org/plugin/woocommerce.${version}.zip`,
@@ -29,6 +37,11 @@ export const storefront = (version: string): StorePackage => ({
   url: `https://downloads.wordpress.org/theme/storefront.${version}.zip`,
   sha256: undefined,
 });
+const sqlite: StorePackage = {
+  version: '3.0.2',
+  url: 'https://downloads.wordpress.org/plugin/sqlite-database-integration.3.0.2.zip',
+  sha256: undefined,
+};
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   // The specification's own parts. 9.1.2 is the newest WooCommerce that WordPress 6.4 accepts.
@@ -39,7 +52,13 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       wordpress: 'wordpress:6.4-apache',
       wpCli: 'wordpress:cli-2.12.0-php8.2',
     },
-    packages: { woocommerce: woocommerce('9.1.2'), storefront: storefront('4.6.2') },
+    packages: {
+      // Of the line that the image's tag names.
+      wordpress: wordpress('6.4.5'),
+      woocommerce: woocommerce('9.1.2'),
+      storefront: storefront('4.6.2'),
+      sqlite,
+    },
     endOfLife: true,
   },
   current: {
@@ -49,7 +68,12 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
       wordpress: 'wordpress:7.1-apache',
       wpCli: 'wordpress:cli-2.12.0-php8.2',
     },
-    packages: { woocommerce: woocommerce('11.1.0'), storefront: storefront('4.6.2') },
+    packages: {
+      wordpress: wordpress('7.1.1'),
+      woocommerce: woocommerce('11.1.0'),
+      storefront: storefront('4.6.2'),
+      sqlite,
+    },
     endOfLife: false,
   },
 };

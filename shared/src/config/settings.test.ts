@@ -33,6 +33,7 @@ describe('the settings', () => {
     ['EMULATOR_READY_AFTER_MS', '-1', 'milliseconds from 0 to 600000'],
     ['EMULATOR_READY_AFTER_MS', '1.5', 'milliseconds from 0 to 600000'],
     ['STORE_PROFILE', 'newest', 'spec or current'],
+    ['STORE_RUNTIME', 'real', 'auto, wordpress or stand-in'],
     ['NODE_ENV', 'prod', 'development, production or test'],
     ['LOG_LEVEL', 'loud', 'fatal, error, warn, info, debug or trace'],
     ['STORE_BASE_DOMAIN', 'Shops.Example.com', 'a domain in lower case, e.g. shops.example.com'],

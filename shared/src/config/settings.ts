@@ -44,6 +44,10 @@ const sha256 = z
   .regex(/^[0-9a-f]{64}$/i, { error: 'must be a SHA-256 checksum: 64 hexadecimal digits' })
   .toLowerCase();
 
+/** What runs the shops of the emulated cluster. */
+export const storeRuntimes = ['auto', 'wordpress', 'stand-in'] as const;
+export type StoreRuntime = (typeof storeRuntimes)[number];
+
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
 
 /** Every setting of every process: its shape and its default. `.env.example` says in words what each does. */
@@ -95,6 +99,8 @@ export const Settings = z.object({
   STORE_STOREFRONT_VERSION: version.optional(),
   STORE_STOREFRONT_URL: url('http:', 'https:').optional(),
   STORE_STOREFRONT_SHA256: sha256.optional(),
+  STORE_RUNTIME: z.enum(storeRuntimes, { error: 'must be auto, wordpress or stand-in' }).default('auto'),
+  STORE_PACKAGES: z.string().optional(),
   STORE_BASE_DOMAIN: domain.optional(),
   STORE_PUBLIC_PORT: anyPort.optional(),
   CLUSTER_IP: z.ipv4({ error: 'must be an IPv4 address' }).default('127.0.0.1'),

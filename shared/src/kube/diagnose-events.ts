@@ -85,6 +85,9 @@ const standsStill =
 /** A kubelet that has not heard of a ConfigMap or Secret of a moment ago; it has at its next try. */
 const isUnsynced = /failed to sync (configmap|secret) cache/;
 
+/** Kubernetes' own words for an image: every healthy start has them. */
+const isImage = /^Pulling image /;
+
 /** What its status does not say about a pod that does not come: images, volumes, its network. */
 export const diagnoseStandingPod = (
   pod: KubeObject,
@@ -100,7 +103,11 @@ export const diagnoseStandingPod = (
       awaited.container,
     );
   const newest = said.find(({ reason, message }) => standsStill.test(reason) && !isUnsynced.test(message));
-  if (!newest || runningContainers(pod).length > 0) return undefined;
+  if (runningContainers(pod).length > 0) return undefined;
+  const step = said.find(({ reason }) => /^(Pulling|Pulled|Started)$/.test(reason));
+  if (step?.reason === 'Pulling' && !isImage.test(step.message))
+    return diagnosis('preparation_failed', ownWords(step.message), { hint: 'It goes on by itself.' });
+  if (!newest) return undefined;
   const words = ownWords(newest.message);
   if (!newest.reason.startsWith('FailedCreate'))
     return diagnosis('volume_pending', `A volume of the pod cannot be mounted: ${words}`);

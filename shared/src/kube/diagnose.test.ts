@@ -414,6 +414,19 @@ describe('what only events say of a pod', () => {
     expect(since('2026-11-25T07:57:34Z')).toBe('probe_failing');
   });
 
+  test('what is fetched for it is told with how far it is, unless that is an image, as in every healthy start', () => {
+    const pulling = eventOn(standing, 'Pulling', 'WooCommerce 9.1.2 is being fetched: 12 of 31 MB');
+    expect(ofPod(standing, pulling)).toMatchObject({
+      code: 'preparation_failed',
+      message: 'WooCommerce 9.1.2 is being fetched: 12 of 31 MB',
+      hint: 'It goes on by itself.',
+      patienceMs: endless,
+    });
+    expect(ofPod(standing, eventOn(standing, 'Pulling', 'Pulling image "mysql:8.0"'))).toBeUndefined();
+    const running = podWith({ state: { running: {} } });
+    expect(ofPod(running, eventOn(running, 'Pulling', 'of before'))).toBeUndefined();
+  });
+
   test('the newest counts, and nothing of what was before the container ran, or of other pods', () => {
     const old = eventOn(standing, 'FailedMount', 'of before', { lastTimestamp: '2026-11-25T07:00:00Z' });
     const late = eventOn(standing, 'FailedMount', 'of now', {

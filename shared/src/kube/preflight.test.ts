@@ -22,6 +22,7 @@ const useCluster = () => {
     also: (_permission: string): boolean => false,
     storageClasses: [standard] as object[] | undefined,
     ingressClasses: [named('nginx')] as object[] | undefined,
+    systemAnnotations: {} as Record<string, string>,
     asked: [] as string[],
   };
   const listed = (items: object[] | undefined) => {
@@ -31,6 +32,7 @@ const useCluster = () => {
   const call = async ({ path, body }: KubeCall): Promise<unknown> => {
     cluster.asked.push(path.split('/').at(-1) ?? '');
     if (path.endsWith('storageclasses')) return listed(cluster.storageClasses);
+    if (path.endsWith('namespaces/kube-system')) return named('kube-system', cluster.systemAnnotations);
     if (path.endsWith('ingressclasses')) return listed(cluster.ingressClasses);
     if (path.endsWith('selfsubjectrulesreviews')) {
       if (!cluster.rules) throw new KubeStatusError(404, '{}');
@@ -45,10 +47,15 @@ const useCluster = () => {
   return { cluster, look: () => preflight.look('nginx'), codes };
 };
 
-test('a cluster that has all that stores need is asked three times, and nothing is found', async () => {
+test('a cluster that has all that stores need is asked four times, and nothing is found', async () => {
   const { cluster, look } = useCluster();
   expect(await look()).toEqual([]);
-  expect(cluster.asked.toSorted()).toEqual(['ingressclasses', 'selfsubjectrulesreviews', 'storageclasses']);
+  expect(cluster.asked.toSorted()).toEqual([
+    'ingressclasses',
+    'kube-system',
+    'selfsubjectrulesreviews',
+    'storageclasses',
+  ]);
 });
 
 test('all that it lacks is found together', async () => {
@@ -79,6 +86,13 @@ test('where there is no storage class at all, one is to be installed; an old ann
   expect((await look())[0]?.hint).toMatch(/^Install a provisioner/);
   cluster.storageClasses = [named('old', { 'storageclass.beta.kubernetes.io/is-default-class': 'true' })];
   expect(await codes()).toEqual([]);
+});
+
+test('what the cluster itself says of its shops is told, as it says it', async () => {
+  const { cluster, look } = useCluster();
+  const finding = { code: 'shops_are_stand_ins', message: 'Shops are stand-ins.', hint: 'Do this.' };
+  cluster.systemAnnotations = { 'store-platform.dev/finding': JSON.stringify(finding) };
+  expect(await look()).toEqual([finding]);
 });
 
 describe('a permission', () => {
@@ -122,7 +136,7 @@ describe('a permission', () => {
     );
     cluster.asked.length = 0;
     await codes();
-    expect(cluster.asked).toHaveLength(3);
+    expect(cluster.asked).toHaveLength(4);
   });
 
   test('to look at classes may be missing: then that is the finding', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NewFinding } from '../contract/finding.ts';
+import { Finding, type NewFinding } from '../contract/finding.ts';
 import { KubeStatusError } from './kube-error.ts';
 import type { KubeHttp } from './kube-http.ts';
 import { parseKubeList, type KubeObject } from './kube-object.ts';
@@ -17,7 +17,7 @@ export interface Preflight {
 /** A worker's start waits for it, and the next look comes within a minute: it asks once, and not for long. */
 const patience = { timeoutMs: 2000, repeatable: false };
 
-/** Three calls a look; verbs that the list of rules doesn't show are asked for one by one, until they are granted. */
+/** Four calls a look; verbs that the list of rules doesn't show are asked for one by one, until they are granted. */
 export const createPreflight = (http: Pick<KubeHttp, 'call'>): Preflight => {
   const granted = new Set<string>();
 
@@ -45,14 +45,16 @@ export const createPreflight = (http: Pick<KubeHttp, 'call'>): Preflight => {
   return {
     look: async (ingressClass) => {
       const missing = await missingPermissions();
-      const [storage, ingress] = await Promise.all([
-        list(http, '/apis/storage.k8s.io/v1/storageclasses'),
-        list(http, '/apis/networking.k8s.io/v1/ingressclasses'),
+      const [storage, ingress, system] = await Promise.all([
+        get(http, '/apis/storage.k8s.io/v1/storageclasses', (answer) => parseKubeList(answer).items),
+        get(http, '/apis/networking.k8s.io/v1/ingressclasses', (answer) => parseKubeList(answer).items),
+        get(http, '/api/v1/namespaces/kube-system', (answer) => Annotations.parse(answer)),
       ]);
       return [
         ...(missing.length > 0 ? [missingFinding(missing)] : []),
         ...(storage ? storageFinding(storage) : []),
         ...(ingress ? ingressFinding(ingress, ingressClass) : []),
+        ...(system ? toldFinding(system) : []),
       ];
     },
   };
@@ -108,9 +110,13 @@ const has = (list: readonly string[] | null | undefined, what: string): boolean 
   list?.some((each) => each === what || each === '*') ?? false;
 
 /** @returns undefined where the platform may not look: the missing permission is a finding of its own. */
-const list = async (http: Pick<KubeHttp, 'call'>, path: string): Promise<KubeObject[] | undefined> => {
+const get = async <T>(
+  http: Pick<KubeHttp, 'call'>,
+  path: string,
+  parse: (answer: unknown) => T,
+): Promise<T | undefined> => {
   try {
-    return parseKubeList(await http.call({ method: 'GET', path, ...patience })).items;
+    return parse(await http.call({ method: 'GET', path, ...patience }));
   } catch (error) {
     if (error instanceof KubeStatusError && error.status === 403) return undefined;
     throw error;
@@ -163,3 +169,13 @@ const ingressFinding = (classes: readonly KubeObject[], wanted: string): NewFind
 
 const namesOf = (objects: readonly KubeObject[]): string =>
   objects.length > 0 ? objects.map(({ metadata }) => metadata.name).join(', ') : 'none at all';
+
+/** Where a cluster itself says what people should know of its shops: the emulated one does. */
+const findingAnnotation = 'store-platform.dev/finding';
+const ToldFinding = Finding.omit({ found_at: true });
+
+const toldFinding = (system: z.infer<typeof Annotations>): NewFinding[] => {
+  const told = system.metadata.annotations[findingAnnotation];
+  if (told === undefined) return [];
+  return [ToldFinding.parse(JSON.parse(told))];
+};

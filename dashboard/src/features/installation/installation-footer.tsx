@@ -30,7 +30,13 @@ export const InstallationFooter = ({ info, onSignOut }: InstallationFooterProps)
 );
 
 const Facts = ({ info }: { info: Info }) => {
-  const { cluster, profile, database, queue } = info;
+  const { cluster, profile, database, queue, findings } = info;
+  const real = findings.find(({ code }) => code === 'shops_use_sqlite');
+  const shops = real ? (
+    <span title={real.message}>shops use SQLite in place of MySQL</span>
+  ) : (
+    'shops are stand-ins'
+  );
   const parts = Object.entries(profile.parts)
     .map(([part, version]) => `${part} ${version}`)
     .join(', ');
@@ -42,7 +48,7 @@ const Facts = ({ info }: { info: Info }) => {
             <span className="rounded-full bg-slate-700 px-2 py-0.5 font-semibold text-slate-200">
               emulated cluster
             </span>
-            <span>shops are stand-ins</span>
+            <span>{shops}</span>
           </>
         ) : (
           <span>cluster {cluster.name}</span>

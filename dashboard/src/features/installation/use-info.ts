@@ -1,14 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Info } from '@store-platform/shared/contract/api';
 import { getInfo } from '../../api/platform.ts';
 import { pollEvery } from '../../api/poll-every.ts';
 
 /** The usual time to ready changes slowly, and the cluster is looked over once a minute. */
 const INFO_POLL_MS = 30_000;
+/** While what shops are made of is being fetched, people watch how far it is. */
+const PASSING_POLL_MS = 5000;
 
 export const useInfo = ({ enabled }: { enabled: boolean }) =>
   useQuery({
     queryKey: ['info'],
     queryFn: ({ signal }) => getInfo(signal),
     enabled,
-    ...pollEvery(INFO_POLL_MS),
+    ...pollEvery(pollMs),
   });
+
+const pollMs = (info: Info | undefined): number =>
+  info?.findings.some(({ code }) => code === 'shop_archives_coming') ? PASSING_POLL_MS : INFO_POLL_MS;

@@ -140,6 +140,8 @@ export const runPod = (pod: KubeObject, options: RunPodOptions): RunningPod => {
   /** One run of a container, from its image to its end. @returns its exit code */
   const run = async (container: Container, inside: PlacedPod): Promise<number> => {
     await awaitImage(container);
+    const pulling = (message: string) => tell(container, { reason: 'Pulling', message });
+    await runtime.pull?.(inside, { tell: pulling, signal });
     const found = [...inside.initContainers, ...inside.containers].find(
       ({ name }) => name === container.name,
     );

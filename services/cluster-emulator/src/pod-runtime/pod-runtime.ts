@@ -39,6 +39,12 @@ export interface CommandIo {
 
 /** What happens inside of a pod. The controllers own phases, conditions, restarts and logs. */
 export interface PodRuntime {
+  /**
+   * Waits, before each start of a container, until what the pod needs is on this machine, as a kubelet waits for an
+   * image. Where nothing is ever waited for, this is left out.
+   * @param io `tell` says how far it is. Ends with `signal`.
+   */
+  pull?(pod: PlacedPod, io: { tell(message: string): void; signal: AbortSignal }): Promise<void>;
   /** Runs a container until it ends, or is told to by `signal`; nothing of it runs once this is settled. */
   run(
     pod: PlacedPod,

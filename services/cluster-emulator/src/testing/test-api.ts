@@ -68,7 +68,7 @@ export const startTestApi = async ({
     kubeconfigPath,
     ingressPort: 0,
     readyAfterMs: 0,
-    runtime,
+    runtime: () => runtime,
     logger: silentLogger,
   });
   let stopped: Promise<void> | undefined;

@@ -9,7 +9,7 @@ import { startControllers, type Controllers } from '../controllers/start-control
 import { openJournal } from '../objects/journal.ts';
 import type { JsonObject } from '../objects/json.ts';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../objects/memory-object-store.ts';
-import type { KubeObject, ObjectMeta } from '../objects/object-store.ts';
+import type { KubeObject, ObjectMeta, ObjectStore } from '../objects/object-store.ts';
 import { namespaces, storageClasses, type KnownResource } from '../objects/resources.ts';
 import type { PodRuntime } from '../pod-runtime/pod-runtime.ts';
 
@@ -54,7 +54,7 @@ const standardClass = (): KubeObject => ({
 
 /** Objects and controllers without an API, in a folder that a second one can take over after `stop`. */
 export const startTestCluster = async (
-  runtime: PodRuntime,
+  given: PodRuntime | ((objects: ObjectStore) => PodRuntime),
   { folder, readyAfterMs = 0 }: { folder?: string; readyAfterMs?: number } = {},
 ): Promise<TestCluster> => {
   const dataDir = folder ?? (await makeTestFolder());
@@ -63,7 +63,7 @@ export const startTestCluster = async (
   if (!store.get(storageClasses, undefined, 'standard')) store.create(storageClasses, standardClass());
   const controllers = startControllers({
     store,
-    runtime,
+    runtime: typeof given === 'function' ? given(store) : given,
     folders: { claims: claimsDir, pods: join(dataDir, 'pods') },
     readyAfterMs,
     logger: silentLogger,

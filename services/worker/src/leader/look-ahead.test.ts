@@ -17,7 +17,7 @@ const setUp = async () => {
     preflight: { look },
     ingressClass: 'nginx',
     logger: Object.assign(Object.create(silentLogger), { warn, info }),
-    freshMs: 1000,
+    freshMs: { usual: 1000, passing: 100 },
     now: () => clock.now,
   });
   return { db, clock, look, warn, info, lookAhead };
@@ -48,13 +48,32 @@ it('a look of a moment ago is not repeated', async () => {
   expect(look).toHaveBeenCalledTimes(1);
 });
 
-it('a look that fails changes nothing, and is repeated', async () => {
+it('a look that fails changes nothing, and is repeated in its time', async () => {
   const { db, clock, look, lookAhead } = await setUp();
   await lookAhead();
   clock.now = 1000;
   look.mockRejectedValueOnce(new Error('no answer'));
   await expect(lookAhead()).rejects.toThrow('no answer');
   expect(await listFindings(db)).toHaveLength(1);
+  clock.now = 2000;
+  await lookAhead();
+  expect(look).toHaveBeenCalledTimes(3);
+});
+
+it('what passes is looked at again soon, and is no lack that would be logged', async () => {
+  const { db, clock, look, warn, info, lookAhead } = await setUp();
+  const coming: NewFinding = { code: 'shop_archives_coming', message: '12 of 31 MB', hint: '' };
+  look.mockResolvedValue([coming]);
+  await lookAhead();
+  clock.now = 100;
+  look.mockResolvedValue([{ ...coming, message: '20 of 31 MB' }]);
+  await lookAhead();
+  expect(await listFindings(db)).toMatchObject([{ message: '20 of 31 MB' }]);
+  expect([warn.mock.calls, info.mock.calls]).toEqual([[], []]);
+  look.mockResolvedValue([]);
+  clock.now = 200;
+  await lookAhead();
+  clock.now = 1199;
   await lookAhead();
   expect(look).toHaveBeenCalledTimes(3);
 });

@@ -65,7 +65,8 @@ export const createSweeps = (deps: SweepDeps, everyMs: WorkerTiming['sweepEveryM
       everyMs: everyMs.slow,
       run: async () => removeReturned(deps, reported),
     },
-    { name: 'look ahead', everyMs: everyMs.minute, run: deps.lookAhead },
+    // Which decides by itself whether it is time.
+    { name: 'look ahead', everyMs: everyMs.slow, run: deps.lookAhead },
     {
       name: 'keep the history small',
       everyMs: everyMs.rare,

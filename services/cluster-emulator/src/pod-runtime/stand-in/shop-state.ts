@@ -46,7 +46,9 @@ const fresh = (): ShopState => ({
   nextId: 10,
 });
 
-const fileIn = (folder: string) => join(folder, 'stand-in-shop.json');
+/** In the shop's claim. */
+export const standInShopFile = 'stand-in-shop.json';
+const fileIn = (folder: string) => join(folder, standInShopFile);
 
 export const readShop = (folder: string): ShopState =>
   existsSync(fileIn(folder)) ? { ...fresh(), ...JSON.parse(readFileSync(fileIn(folder), 'utf8')) } : fresh();

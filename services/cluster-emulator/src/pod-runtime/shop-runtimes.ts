@@ -1,0 +1,59 @@
+import type { Profile } from '@store-platform/shared/config/profiles';
+import { profiles } from '@store-platform/shared/config/profiles';
+import type { StoreRuntime } from '@store-platform/shared/config/settings';
+import type { NewFinding } from '@store-platform/shared/contract/finding';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { namespaces } from '../objects/resources.ts';
+import type { PackageFolder } from '../packages/package-folder.ts';
+import type { PackageSources } from '../packages/package-sources.ts';
+import { chooseRuntime } from './choose-runtime.ts';
+import type { PlacedPod, PodRuntime } from './pod-runtime.ts';
+import { rememberOnNamespace } from './runtime-memory.ts';
+import { shopFinding } from './shop-finding.ts';
+
+export interface ShopRuntimesOptions {
+  readonly setting: StoreRuntime;
+  /** Of new stores. */
+  readonly profile: Profile;
+  readonly sources: PackageSources;
+  readonly standIn: PodRuntime;
+  readonly wordpress: ((packages: PackageFolder) => PodRuntime) | undefined;
+}
+
+/** Where the platform looks what it should tell people of this cluster's shops. */
+const findingAnnotation = 'store-platform.dev/finding';
+
+/** The runtime of a cluster whose shops may be real, and a word on its `kube-system` about which they are. */
+export const shopRuntimes = (
+  { setting, profile, sources, standIn, wordpress }: ShopRuntimesOptions,
+  objects: ObjectStore,
+): PodRuntime => {
+  const tell = (state?: Parameters<typeof shopFinding>[1]) =>
+    writeFinding(objects, shopFinding(setting, state, profile.packages));
+  if (setting === 'stand-in' || !wordpress) tell();
+  else {
+    const source = sources.of(profile);
+    source.onChange(tell);
+    tell(source.state());
+  }
+  return chooseRuntime({
+    setting,
+    standIn,
+    wordpress,
+    packagesOf: (pod) => sources.of(profileOfPod(pod, profile)),
+    memory: rememberOnNamespace(objects),
+  });
+};
+
+/** A store keeps the profile that it was created with: its image tells which. */
+const profileOfPod = ({ containers }: PlacedPod, own: Profile): Profile =>
+  [own, ...Object.values(profiles)].find(({ images }) =>
+    containers.some(({ image }) => image === images.wordpress),
+  ) ?? own;
+
+const writeFinding = (objects: ObjectStore, finding: NewFinding | undefined): void => {
+  objects.update(namespaces, undefined, 'kube-system', ({ metadata }) => {
+    const { [findingAnnotation]: _before, ...others } = metadata.annotations ?? {};
+    metadata.annotations = finding ? { ...others, [findingAnnotation]: JSON.stringify(finding) } : others;
+  });
+};
