@@ -5,30 +5,26 @@ import { BackupLine, type BackupHeader, type Totals } from './backup-line.ts';
 
 export interface Backup {
   readonly header: BackupHeader;
-  /** What follows the header, without the totals. Ends only when the file holds all that it says. */
+  readonly totals: Totals;
+  /** What lies between the two. */
   content(): AsyncGenerator<BackupLine>;
-  /** Once the content was read to its end. */
-  totals(): Totals | undefined;
 }
 
-/** @throws BackupError when the file can't be read, or is no backup of ours, or was cut short. */
-export const readBackup = async <T>(file: string, work: (backup: Backup) => Promise<T>): Promise<T> => {
-  const lines = linesOf(file);
-  try {
-    const first = await lines.next();
-    if (first.done || first.value.kind !== 'header') throw notOurs(file);
-    let totals: Totals | undefined;
-    const content = async function* (): AsyncGenerator<BackupLine> {
-      for await (const line of lines) {
-        if (line.kind === 'end') totals = line;
-        else yield line;
-      }
-      if (!totals) throw cutShort(file);
-    };
-    return await work({ header: first.value, content, totals: () => totals });
-  } finally {
-    await lines.return(undefined);
+/**
+ * Reads the file once to its end, so that nothing is begun with one that is damaged.
+ * @throws BackupError when it can't be read, or is no backup of ours, or was cut short.
+ */
+export const openBackup = async (file: string): Promise<Backup> => {
+  let header: BackupHeader | undefined;
+  let last: BackupLine | undefined;
+  for await (const line of linesOf(file)) {
+    if (!last && line.kind === 'header') header = line;
+    if (!header) throw notOurs(file);
+    last = line;
   }
+  if (!header) throw notOurs(file);
+  if (last?.kind !== 'end') throw cutShort(file);
+  return { header, totals: last, content: () => linesOf(file) };
 };
 
 const linesOf = async function* (file: string): AsyncGenerator<BackupLine> {

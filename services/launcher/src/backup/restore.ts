@@ -14,8 +14,7 @@ import { claimDataFolder, usersOf } from '../data-folder.ts';
 import { embeddedDatabase } from '../launcher-config.ts';
 import { statementMs, type BackupOptions, type BackupReport } from './back-up.ts';
 import { BackupError } from './backup-error.ts';
-import type { Totals } from './backup-line.ts';
-import { readBackup, type Backup } from './read-backup.ts';
+import { openBackup, type Backup } from './read-backup.ts';
 
 /**
  * Makes a data folder of a backup: beside its place, and moved there when all is in it. Started afterwards, the
@@ -26,29 +25,27 @@ import { readBackup, type Backup } from './read-backup.ts';
 export const restore = async (options: BackupOptions): Promise<BackupReport> => {
   const { dataDir, file } = options;
   await expectFree(dataDir);
-  return readBackup(file, async (backup) => {
-    const newest = await newestVersion();
-    const { schema, madeAt } = backup.header;
-    if (schema > newest) {
-      throw new BackupError(
-        `The backup has schema ${schema}, and this release knows ${newest}: restore it with the newer release.`,
-      );
-    }
-    const making = `${dataDir}.restoring`;
-    await discard(making);
-    try {
-      await makeFolder(making, dataDir);
-      const lock = claimDataFolder(making);
-      await fill(making, backup, options);
-      options.signal.throwIfAborted();
-      lock.release();
-      await moveEmbeddedPostgres(making, dataDir);
-    } catch (error) {
-      await discardEmbeddedPostgres(making);
-      throw error;
-    }
-    return { ...wholeOf(backup), schema, madeAt };
-  });
+  const backup = await openBackup(file);
+  const newest = await newestVersion();
+  const { schema, madeAt } = backup.header;
+  if (schema > newest) {
+    throw new BackupError(
+      `The backup has schema ${schema}, and this release knows ${newest}: restore it with the newer release.`,
+    );
+  }
+  const making = `${dataDir}.restoring`;
+  await discard(making);
+  try {
+    await makeFolder(making, dataDir);
+    const lock = claimDataFolder(making);
+    await fill(making, backup, options);
+    lock.release();
+    await moveEmbeddedPostgres(making, dataDir);
+  } catch (error) {
+    await discardEmbeddedPostgres(making);
+    throw error;
+  }
+  return { ...backup.totals, schema, madeAt };
 };
 
 /** @throws BackupError when there is something in the folder, or it is in use. */
@@ -114,10 +111,4 @@ const refuse = (error: unknown): never => {
 const appendPiece = async (path: string, base64: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await appendFile(path, Buffer.from(base64, 'base64'), { mode: 0o600 });
-};
-
-const wholeOf = (backup: Backup): Totals => {
-  const totals = backup.totals();
-  if (!totals) throw new Error('The backup was not read to its end.');
-  return totals;
 };
