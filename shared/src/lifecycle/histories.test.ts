@@ -49,6 +49,7 @@ const openLife = () => {
   /** Each as some leader once saw it: two of them, or a slow one, judge by what is long past. */
   const sightings: Claim[] = [];
   const jobs: (RunRef & { dispatch: number })[] = [];
+  const known = new Set<string>();
 
   const go = (model: StoreModel, transition: Transition | undefined) => {
     const before = life.state;
@@ -58,15 +59,13 @@ const openLife = () => {
     life.model = model;
     remember();
   };
+  const isNew = (what: string): boolean => known.size < known.add(what).size;
   const remember = () => {
     for (const { generation, stage, epoch, dispatch, workerId, status } of life.state.runs) {
-      if (workerId) sightings.push({ generation, stage, epoch, workerId });
-      const job = { generation, stage, dispatch };
-      if (
-        status === 'due' &&
-        !jobs.some((known) => keyOf(known) === keyOf(job) && known.dispatch === dispatch)
-      )
-        jobs.push(job);
+      const run = keyOf({ generation, stage });
+      if (workerId && isNew(`${run} seen under ${epoch}`))
+        sightings.push({ generation, stage, epoch, workerId });
+      if (status === 'due' && isNew(`${run} sent as ${dispatch}`)) jobs.push({ generation, stage, dispatch });
     }
   };
 
