@@ -11,11 +11,20 @@ export interface CheckOptions {
 }
 
 /** Of the commit, so that each commit is tried with others, and everybody tries it with the same. */
-const seedOfCommit = (): number =>
-  Number.parseInt(
-    execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8', cwd: import.meta.dirname }),
-    16,
-  );
+const seedOfCommit = (): number => {
+  try {
+    const git = ['rev-parse', '--short=7', 'HEAD'];
+    const options = {
+      encoding: 'utf8',
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    } as const;
+    return Number.parseInt(execFileSync('git', git, options).slice(0, 7), 16);
+  } catch {
+    // Sources without their history.
+    return 1;
+  }
+};
 
 /** `npm run test:model` sets these. */
 const ordered = (name: 'MODEL_SEED' | 'MODEL_PATH' | 'MODEL_HISTORIES'): string | undefined =>

@@ -8,13 +8,22 @@ const inOrder = (one: string, other: string): number => Number(one > other) - Nu
 const lasting = (state: StoreState): StoreState => ({
   ...state,
   runs: state.runs
-    .map(({ dueInMs: _, ...run }) => run)
+    .map((run) => ({ ...run, dueInMs: 0 }))
     .toSorted((one, other) => inOrder(keyOf(one), keyOf(other))),
 });
 
-/** @throws Error with both when something changed. */
-export const expectUnchanged = (before: StoreState, after: StoreState): void =>
-  expectSame('what must change nothing', lasting(before), lasting(after));
+/** @throws Error that shows what differs. */
+export const expectUnchanged = (before: StoreState, after: StoreState): void => {
+  const [was, is] = [lasting(before), lasting(after)];
+  const differing = (runs: readonly RunState[], others: readonly RunState[]) =>
+    runs.filter((run) => !others.some((other) => isDeepStrictEqual(run, other)));
+  if (isDeepStrictEqual(was, is)) return;
+  expectSame(
+    'what must change nothing',
+    { ...was, runs: differing(was.runs, is.runs) },
+    { ...is, runs: differing(is.runs, was.runs) },
+  );
+};
 
 /**
  * What must hold after each step, whatever the history.
