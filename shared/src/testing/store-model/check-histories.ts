@@ -13,13 +13,12 @@ export interface CheckOptions {
 /** Of the commit, so that each commit is tried with others, and everybody tries it with the same. */
 const seedOfCommit = (): number => {
   try {
-    const git = ['rev-parse', '--short=7', 'HEAD'];
-    const options = {
+    const head = execFileSync('git', ['rev-parse', 'HEAD'], {
       encoding: 'utf8',
       cwd: import.meta.dirname,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    } as const;
-    return Number.parseInt(execFileSync('git', git, options).slice(0, 7), 16);
+      stdio: 'pipe',
+    });
+    return Number.parseInt(head.slice(0, 7), 16);
   } catch {
     // Sources without their history.
     return 1;
