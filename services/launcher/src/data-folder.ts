@@ -63,6 +63,12 @@ const makeWritable = (folder: string): void => {
   }
 };
 
+/** @returns the processes that use this folder: its launcher, or what a killed one left running. Nothing is changed. */
+export const usersOf = (folder: string): readonly RecordedProcess[] => {
+  const lock = parse(readText(join(folder, 'launcher.lock')) ?? '');
+  return lock ? [lock.launcher, ...lock.services].filter(runs) : [];
+};
+
 /** One by one: Node's own `recursive` never ends where a file system says that a folder's parent is missing, as /proc does. */
 const makeFolder = (folder: string): void => {
   if (existsSync(folder)) return;

@@ -7,7 +7,7 @@ import { checkPorts } from './check-ports.ts';
 import { claimDataFolder, type DataFolder } from './data-folder.ts';
 import { endLeftovers } from './end-leftovers.ts';
 import { keepPostgres } from './keep-postgres.ts';
-import type { LauncherConfig } from './launcher-config.ts';
+import { embeddedDatabase, type LauncherConfig } from './launcher-config.ts';
 import { neededPorts, type PlatformPlan, type ServicePlan } from './service-plan.ts';
 import { StartError } from './start-error.ts';
 import { superviseService, type ServiceLimits, type SupervisedService } from './supervise-service.ts';
@@ -63,7 +63,7 @@ export const launch = (options: LaunchOptions): Launch => {
   const startPostgres = async (): Promise<string | undefined> => {
     if (config.databaseUrl) return undefined;
     goOn();
-    postgres = options.startPostgres({ dataDir: config.dataDir, database: 'store_platform' });
+    postgres = options.startPostgres({ dataDir: config.dataDir, database: embeddedDatabase });
     try {
       const server = await postgres;
       keeper = keepPostgres(server, {

@@ -6,6 +6,9 @@ import {
 } from '@store-platform/shared/config/platform-config';
 import { readSettings, type Environment, type StoreRuntime } from '@store-platform/shared/config/settings';
 
+/** The name of the database in the embedded PostgreSQL. */
+export const embeddedDatabase = 'store_platform';
+
 export interface LauncherConfig extends Omit<PlatformConfig, 'databaseUrl' | 'databaseSource'> {
   /** Absolute. */
   readonly dataDir: string;

@@ -9,9 +9,10 @@ const Versions = z.array(z.object({ version: z.number().int() }));
 
 /**
  * Brings the schema forward, each migration in the one transaction that also records it; processes that start together wait in line.
+ * @param upTo the last version wanted: for a backup of an older release, whose rows come before the rest.
  * @throws ConfigError when the database was made by a newer release.
  */
-export const migrate = async (db: Database): Promise<void> => {
+export const migrate = async (db: Database, { upTo = Infinity } = {}): Promise<void> => {
   const migrations = await readMigrations();
   await db.transaction(async (sql) => {
     await sql.query('select pg_advisory_xact_lock($1)', [migrationLock]);
@@ -25,7 +26,8 @@ export const migrate = async (db: Database): Promise<void> => {
         `DATABASE_URL names a database with schema ${current}, and this release knows ${newest}: start the newer release`,
       ]);
     }
-    for (const { version, text } of migrations.filter((migration) => migration.version > current)) {
+    const missing = migrations.filter(({ version }) => version > current && version <= upTo);
+    for (const { version, text } of missing) {
       await sql.query(text);
       await sql.query('insert into schema_migrations (version) values ($1)', [version]);
     }
@@ -33,11 +35,16 @@ export const migrate = async (db: Database): Promise<void> => {
 };
 
 /** @returns whether the schema is the one that this release needs. */
-export const isMigrated = async (db: Database): Promise<boolean> => {
-  const [table] = await db.query("select to_regclass('schema_migrations') is not null as there");
-  if (table?.['there'] !== true) return false;
-  const newest = (await readMigrations()).at(-1)?.version ?? 0;
-  return (await appliedVersion(db)) === newest;
+export const isMigrated = async (db: Database): Promise<boolean> =>
+  (await schemaVersion(db)) === (await newestVersion());
+
+/** @returns the schema that this release makes. */
+export const newestVersion = async (): Promise<number> => (await readMigrations()).at(-1)?.version ?? 0;
+
+/** @returns 0 for a database that no release has touched. */
+export const schemaVersion = async (sql: Sql): Promise<number> => {
+  const [table] = await sql.query("select to_regclass('schema_migrations') is not null as there");
+  return table?.['there'] === true ? appliedVersion(sql) : 0;
 };
 
 const appliedVersion = async (sql: Sql): Promise<number> =>

@@ -45,7 +45,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(home, password);
   const startOn = (port: number) => start(home, { ...options.settings, port: String(port) });
   const port = (await runningPort(home)) ?? (await startOn(await freePort()));
-  const url = `postgresql://${superuser}:${password}@127.0.0.1:${port}/${options.database}`;
+  const url = urlOf(password, port, options.database);
   await ensureDatabase(url, options.database);
   return {
     url,
@@ -54,9 +54,21 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
       await startOn(port);
       return true;
     },
-    stop: () => stop(home),
+    stop: () => stopPostgres(home),
   };
 };
+
+/** @returns the address of the server that runs on this folder; undefined when none does: nothing is started. */
+export const findEmbeddedPostgres = async ({
+  dataDir,
+  database,
+}: Pick<EmbeddedPostgresOptions, 'dataDir' | 'database'>): Promise<string | undefined> => {
+  const port = await runningPort(await choosePostgresHome(dataDir, await findPostgresBinaries()));
+  return port === undefined ? undefined : urlOf(await readPassword(dataDir), port, database);
+};
+
+const urlOf = (password: string, port: number, database: string): string =>
+  `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}`;
 
 const readPassword = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, 'postgres-password');
@@ -150,7 +162,7 @@ const start = async (
   return Number(settings.port);
 };
 
-const stop = async (home: PostgresHome): Promise<void> => {
+export const stopPostgres = async (home: PostgresHome): Promise<void> => {
   if (!(await isRunning(home))) return;
   await program(home, 'pg_ctl', ['stop', '-m', 'fast', '-w', '-t', '30', '-D', home.data]);
 };

@@ -9,6 +9,8 @@ export interface PostgresHome {
   readonly binaries: string;
   /** Where PostgreSQL's own data lies. */
   readonly data: string;
+  /** The same, or the folder around it that holds the copied binaries, too. */
+  readonly folder: string;
 }
 
 const userName = 'postgres';
@@ -19,17 +21,20 @@ const userName = 'postgres';
  * made from ours.
  */
 export const choosePostgresHome = async (dataDir: string, binaries: string): Promise<PostgresHome> => {
-  const inside = { binaries, data: join(dataDir, 'postgres') };
+  const data = join(dataDir, 'postgres');
+  const inside = { binaries, data, folder: data };
   if (process.getuid?.() !== 0) return { user: undefined, ...inside };
   const user = await ensureUser();
   if (await canRun(inside.binaries, dataDir, user)) return { user, ...inside };
-  const name = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12);
-  const outside = `/var/lib/store-platform/${name}`;
+  const outside = outsideFolder(dataDir);
   await mkdir(outside, { recursive: true });
   const copy = join(outside, 'binaries');
   if (!existsSync(copy)) await cp(binaries, copy, { recursive: true, verbatimSymlinks: true });
-  return { user, binaries: copy, data: join(outside, 'postgres') };
+  return { user, binaries: copy, data: join(outside, 'postgres'), folder: outside };
 };
+
+export const outsideFolder = (dataDir: string): string =>
+  `/var/lib/store-platform/${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12)}`;
 
 const ensureUser = async (): Promise<OsUser> => {
   const known = await findUser();
