@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { storeAddress } from '@store-platform/shared/config/store-url';
+import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { StoreDetail } from '@store-platform/shared/contract/store';
 import { openDatabase, type Database } from '@store-platform/shared/db/database';
 import { createStore, deleteStore, findStore, retryStore } from '@store-platform/shared/db/stores';
@@ -92,7 +93,7 @@ export const bedSettings: Omit<WorkerSettings, 'environment'> = {
   clockStepMs: 0,
 };
 
-const usualPatienceMs = 90_000;
+const usualPatienceMs = 300_000;
 const keptOutput = 200_000;
 let made = 0;
 
@@ -191,15 +192,15 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
     create: async (storeId, { sends = true } = {}) => {
       const address = storeAddress(storeId, { baseDomain: 'localhost', publicPort: emulator.ingressPort });
       const input = { storeId, name: 'Fault & Sons', type: 'woocommerce', profile: 'spec', ...address };
-      await createStore(apiDb, { ...input, maxActive: 10_000 });
+      await persistently(() => createStore(apiDb, { ...input, maxActive: 10_000 }));
       if (sends) sendSoon(storeId);
     },
     delete: async (storeId) => {
-      await deleteStore(apiDb, storeId);
+      await persistently(() => deleteStore(apiDb, storeId));
       sendSoon(storeId);
     },
     retry: async (storeId) => {
-      await retryStore(apiDb, storeId, { maxActive: 10_000 });
+      await persistently(() => retryStore(apiDb, storeId, { maxActive: 10_000 }));
       sendSoon(storeId);
     },
     find,
@@ -217,6 +218,23 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
     close: closers.closeAll,
   };
 };
+
+/** As a person does who was told that the database does not answer: once more. */
+const persistently = <T>(ask: () => Promise<T>): Promise<T | true> =>
+  until(
+    'the API answers',
+    async () => {
+      try {
+        return (await ask()) ?? true;
+      } catch (error) {
+        if (error instanceof PlatformError && error.code === 'database_away') return undefined;
+        // It was retried, and only the answer was lost.
+        if (error instanceof PlatformError && error.code === 'not_failed') return true;
+        throw error;
+      }
+    },
+    { timeoutMs: usualPatienceMs, everyMs: 200 },
+  );
 
 /** Rewrites the kubeconfig, so that everyone who reads it goes by the proxy. */
 const leadThroughProxy = async (

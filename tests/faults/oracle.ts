@@ -77,7 +77,7 @@ const anonymous = (store: StoreDetail, object: KubeObject): string => {
       `"store-platform.dev/generation":"${store.generation}"`,
       '"store-platform.dev/generation":"N"',
     )
-    .replaceAll(/"pod-template-hash":"[^"]*"/g, '"pod-template-hash":"H"');
+    .replaceAll(ofChance, '"$1":"ANY"');
 };
 
 /** What the shop itself keeps: one administrator with the Secret's password, the recipe's products, and so on. */
@@ -107,10 +107,7 @@ export const judgeReady = (bed: FaultBed, store: StoreDetail, reference: EndStat
   const parts = [...new Set([...Object.keys(reference), ...Object.keys(end)])];
   const different = parts
     .filter((part) => end[part] !== reference[part])
-    .map(
-      (part) =>
-        `${store.store_id}: ${part} is ${end[part] ?? 'missing'}, not ${reference[part] ?? 'missing'}`,
-    );
+    .map((part) => `${store.store_id}: ${part} ${differs(end[part], reference[part])}`);
   const once = store.generation === 1 ? ['store_created', 'store_ready'] : ['store_created'];
   const times = (type: string) => store.events.filter(({ event_type }) => event_type === type).length;
   const told = once
@@ -132,6 +129,16 @@ export const judgeReady = (bed: FaultBed, store: StoreDetail, reference: EndStat
       ...twice.map((stage) => `${store.store_id}: ${stage} was not closed exactly once`),
     ],
   };
+};
+
+const shownAround = 60;
+
+/** Where two texts part. */
+const differs = (is: string | undefined, should: string | undefined): string => {
+  if (is === undefined || should === undefined) return is === undefined ? 'is missing' : 'is one too many';
+  const at = [...is].findIndex((letter, index) => letter !== should[index]);
+  const part = (text: string) => text.slice(Math.max(0, at - shownAround), at + shownAround);
+  return `is …${part(is)}…, not …${part(should)}…`;
 };
 
 /** Nothing of it may be left: no object, no claim. The rest of the verdict is the caller's. */
