@@ -80,6 +80,9 @@ const anonymous = (store: StoreDetail, object: KubeObject): string => {
     .replaceAll(ofChance, '"$1":"ANY"');
 };
 
+/** What a cluster chooses for each object. */
+const ofChance = /"(pod-template-hash|volumeName|clusterIP)":"[^"]*"/g;
+
 /** What the shop itself keeps: one administrator with the Secret's password, the recipe's products, and so on. */
 const shopOf = (bed: FaultBed, namespace: string): string => {
   const folder = join(bed.claimsDir, namespace);
