@@ -79,11 +79,11 @@ export interface FaultBed {
   close(): Promise<void>;
 }
 
-/** Everything quicker; a death is noticed after two seconds, which a machine under load may need for a heartbeat. */
-export const bedSettings: Omit<WorkerSettings, 'environment'> = {
+/** Everything quicker; a busy machine may need seconds for a heartbeat. */
+const bedSettings: Omit<WorkerSettings, 'environment'> = {
   timing: {
-    beatEveryMs: 100,
-    deadAfterMs: 3200,
+    beatEveryMs: 250,
+    deadAfterMs: 6000,
     unclaimedAfterMs: 400,
     sweepEveryMs: { fast: 50, slow: 200, minute: 60_000, rare: 60_000 },
   },

@@ -33,7 +33,7 @@ export interface FaultCase {
   run(ground: Ground): Promise<CaseResult>;
 }
 
-export interface CaseContext {
+interface CaseContext {
   readonly seed: number;
   /** Every point that a store without faults passes from its creation to its deletion, in their order. */
   readonly points: readonly Omit<Point, 'storeId'>[];
@@ -51,7 +51,7 @@ export interface Grid {
 }
 
 /** A fault that lies in wait for one store. */
-export interface Laid {
+interface Laid {
   met(): number;
   /** How often it must be met, else the case proves nothing; unset, once. */
   readonly wanted?: number;

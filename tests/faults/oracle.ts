@@ -30,6 +30,12 @@ export const joinVerdicts = (verdicts: readonly Verdict[]): Verdict => ({
   different: verdicts.flatMap(({ different }) => different),
 });
 
+/** All of it, a line each. */
+export const wrongs = ({ lost, leaked, doubled, different }: Verdict): string[] =>
+  Object.entries({ lost, leaked, doubled, different }).flatMap(([how, what]) =>
+    what.map((text) => `${how}: ${text}`),
+  );
+
 /** A ready store as it stands in its rows, in the cluster and in the shop, without what is each store's own. */
 export type EndState = Readonly<Record<string, string>>;
 
@@ -57,9 +63,9 @@ const placeOf = ({ kind, metadata }: KubeObject): string => {
 
 /** What of an object is the same in each store. */
 const anonymous = (store: StoreDetail, object: KubeObject): string => {
-  const { labels, annotations, finalizers, generation } = object.metadata;
   const isWritten = object.kind !== 'Pod' && object.kind !== 'ReplicaSet';
-  const { status, metadata, apiVersion, data, ...rest } = object;
+  const { metadata, status, data, ...rest } = object;
+  const { labels, annotations, finalizers, generation } = metadata;
   const parts = {
     labels,
     annotations,

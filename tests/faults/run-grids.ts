@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Backend, FaultBed } from './fault-bed.ts';
 import { follow, reporting, type CaseResult, type FaultCase, type Grid, type Ground } from './fault-case.ts';
-import { blameless, joinVerdicts, judgeBed, readyStateOf, type Verdict } from './oracle.ts';
+import { joinVerdicts, judgeBed, readyStateOf, wrongs, type Verdict } from './oracle.ts';
 import type { Point } from './point.ts';
 import { seeded, shuffled } from './seeded.ts';
 
@@ -75,7 +75,7 @@ const lookWithoutFaults = async (
   const reference = readyStateOf(bed, ready);
   const verdict = await reporting(() => follow({ bed, reference }, storeId, 'ready'));
   trace.withdraw();
-  const wrong = Object.values(verdict).flat();
+  const wrong = wrongs(verdict);
   if (wrong.length > 0) throw new Error(`A store without faults fares badly: ${wrong.join('\n')}`);
   return { reference, points };
 };
@@ -87,7 +87,7 @@ const settled = async (bed: FaultBed): Promise<Verdict> => {
   const end = performance.now() + 5000;
   for (;;) {
     const verdict = await judgeBed(bed);
-    if (performance.now() > end || Object.values(verdict).flat().length === 0) return verdict;
+    if (performance.now() > end || wrongs(verdict).length === 0) return verdict;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
@@ -106,6 +106,3 @@ const sideBySide = async (
   await Promise.all(Array.from({ length: atATime }, work));
   return results;
 };
-
-export const isBlameless = (verdict: Verdict): boolean =>
-  Object.keys(blameless).every((part) => Reflect.get(verdict, part).length === 0);

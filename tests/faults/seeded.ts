@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 
 /** Numbers from 0 to below 1, the same for the same seed. */
@@ -15,3 +16,7 @@ export const shuffled = <T>(items: Iterable<T>, random: () => number): T[] =>
     .map((item) => ({ item, at: random() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ item }) => item);
+
+/** The same faults in the same order, as long as nothing changes. */
+export const seedOfCommit = (): number =>
+  Number.parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).slice(0, 8), 16);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,9 @@ import { buildWorker } from './build-worker.ts';
 import { openFaultBed, type Backend } from './fault-bed.ts';
 import { allGrids } from './grids/all-grids.ts';
 import { reportOf } from './report.ts';
-import { isBlameless, runGrids, type GridResult } from './run-grids.ts';
+import { runGrids, type GridResult } from './run-grids.ts';
+import { wrongs } from './oracle.ts';
+import { seedOfCommit } from './seeded.ts';
 
 // `npm run test:faults`: every grid of faults, on both queues. Ends with 1 when a store was lost, leaked or doubled.
 
@@ -27,10 +28,6 @@ const { values } = parseArgs({
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Of the commit: the same faults in the same order, as long as nothing changes. */
-const seedOfCommit = (): number =>
-  Number.parseInt(execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).slice(0, 8), 16);
-
 const run = async (): Promise<number> => {
   const seed = values.seed === undefined ? seedOfCommit() : Number(values.seed);
   const grids = allGrids.filter(({ name }) => !values.only || values.only.includes(name));
@@ -45,7 +42,7 @@ const run = async (): Promise<number> => {
     for (const backend of backends)
       results.push(...(await runOn(backend, { program, templateUrl: template.url, seed, grids })));
     say(reportOf(results));
-    return results.every(({ verdict }) => isBlameless(verdict)) ? 0 : 1;
+    return results.every(({ verdict }) => wrongs(verdict).length === 0) ? 0 : 1;
   } finally {
     await template.stop();
     await rm(folder, { recursive: true, force: true });
@@ -64,11 +61,9 @@ const runOn = async (
       ...(values.sample !== undefined && { sample: Number(values.sample) }),
       sideBySide: Number(values['side-by-side']),
       onCase: (grid, { name }, { verdict }) => {
-        if (values.verbose) say(`${grid.name} on ${backend}: ${name}`);
-        const wrong = Object.entries(verdict).flatMap(([how, what]) =>
-          what.map((text: string) => `  ${how}: ${text}`),
-        );
-        if (wrong.length > 0) say([`${grid.name} on ${backend}: ${name}`, ...wrong].join('\n'));
+        const wrong = wrongs(verdict);
+        if (values.verbose || wrong.length > 0)
+          say([`${grid.name} on ${backend}: ${name}`, ...wrong].join('\n  '));
       },
     });
   } catch (error) {

@@ -2,7 +2,7 @@ import { createStandInRuntime } from '../../services/cluster-emulator/src/pod-ru
 import type { PodRuntime } from '../../services/cluster-emulator/src/pod-runtime/pod-runtime.ts';
 
 /** What goes wrong in the pods of one part of one store: each stands in for what the runtime would do. */
-export interface PodTrouble {
+interface PodTrouble {
   readonly namespace: string;
   readonly app: 'mysql' | 'woocommerce';
   readonly run?: PodRuntime['run'];

@@ -67,10 +67,10 @@ const start = async (settings: WorkerSettings): Promise<void> => {
   await tell({ kind: 'started' });
 };
 
-const end = async (error?: unknown): Promise<void> => {
-  if (error !== undefined) await tell({ kind: 'failed', message: sentenceOf(error) });
-  await worker?.stop().catch(() => undefined);
-  process.exit(error === undefined ? 0 : 1);
+const end = async (fault?: unknown): Promise<void> => {
+  if (fault !== undefined) await tell({ kind: 'failed', message: sentenceOf(fault) });
+  await worker?.stop();
+  process.exit(fault === undefined ? 0 : 1);
 };
 
 process.on('message', (value) => {

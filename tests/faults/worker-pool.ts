@@ -11,7 +11,7 @@ import {
 } from './point.ts';
 
 /** What an order asked for, and whether it came to it. */
-export interface Ordered {
+interface Ordered {
   /** How often a worker came to the point. */
   met(): number;
   /** Resolves with the process when the point is reached for the first time. */
@@ -22,12 +22,12 @@ export interface Ordered {
   withdraw(): void;
 }
 
-export interface PooledWorker {
+interface PooledWorker {
   readonly pid: number;
   readonly process: ChildProcess;
 }
 
-export interface OrderRequest {
+interface OrderRequest {
   readonly storeId: string;
   readonly stage?: Order['stage'];
   readonly moment?: string;
