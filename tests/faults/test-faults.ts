@@ -28,6 +28,13 @@ const { values } = parseArgs({
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
+/** Ctrl-C leaves nothing running either. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error('Interrupted.')));
+});
+interrupted.catch(() => undefined);
+
 const run = async (): Promise<number> => {
   const seed = values.seed === undefined ? seedOfCommit() : Number(values.seed);
   const grids = allGrids.filter(({ name }) => !values.only || values.only.includes(name));
@@ -56,7 +63,7 @@ const runOn = async (
   const database = await createTestDatabase(given.templateUrl);
   const bed = await openFaultBed({ backend, databaseUrl: database.url, program: given.program });
   try {
-    return await runGrids(bed, given.grids, {
+    const done = runGrids(bed, given.grids, {
       seed: given.seed,
       ...(values.sample !== undefined && { sample: Number(values.sample) }),
       sideBySide: Number(values['side-by-side']),
@@ -66,6 +73,7 @@ const runOn = async (
           say([`${grid.name} on ${backend}: ${name}`, ...wrong].join('\n  '));
       },
     });
+    return await Promise.race([done, interrupted]);
   } catch (error) {
     say(bed.output().slice(-5000));
     throw error;
@@ -79,5 +87,6 @@ try {
   process.exitCode = await run();
 } catch (error) {
   process.stderr.write(`${sentenceOf(error)}\n`);
-  process.exitCode = 1;
+  // What was under way when it was interrupted would go on.
+  process.exit(1);
 }
