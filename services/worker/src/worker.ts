@@ -26,12 +26,21 @@ import type { Stage } from './runner/stage.ts';
 import { stageSettings } from './stage-settings.ts';
 import type { WorkerTiming } from './worker-timing.ts';
 
+/** How a worker opens what lies outside of its process: a test may stand between. */
+export interface Outside {
+  openDatabase: typeof openDatabase;
+  openCluster: typeof openCluster;
+  openStageQueue: typeof openStageQueue;
+}
+
 export interface WorkerOptions {
   config: WorkerConfig;
   /** The logins to private registries, as a Docker `config.json`; undefined where images need none. */
   registryConfig?: string | undefined;
   timing: WorkerTiming;
   logger: Logger;
+  stages?: readonly Stage[];
+  outside?: Outside;
   /** The worker can't go on; its process should end and be started again. */
   onBroken(error: Error): void;
 }
@@ -42,6 +51,8 @@ export interface Worker {
 }
 
 const now = () => performance.now();
+const everyStage = [...provision, ...deprovision];
+const realOutside: Outside = { openDatabase, openCluster, openStageQueue };
 const connections = 5;
 /** Two tries fit into a lease, each waiting once for a connection and once for an answer. */
 const heartbeat = { connections: 1, patienceMs: 1500 };
@@ -65,24 +76,31 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
 };
 
 /** The order of opening; closing is its reverse. */
-const open = async (
-  { config, registryConfig, timing, logger, onBroken }: WorkerOptions,
-  closers: Closers,
-): Promise<void> => {
-  const db = openPool(config, logger, connections, 5000);
+const open = async (options: WorkerOptions, closers: Closers): Promise<void> => {
+  const { config, registryConfig, timing, logger, onBroken, stages = everyStage } = options;
+  const { outside = realOutside } = options;
+  const openPool = (max: number, patienceMs: number): Database =>
+    outside.openDatabase({
+      url: config.databaseUrl,
+      max,
+      applicationName: 'store-platform-worker',
+      patienceMs,
+      logger,
+    });
+  const db = openPool(connections, 5000);
   closers.add(() => db.close());
   await migrate(db);
   const installationId = await readInstallationId(db);
-  const cluster = await openCluster({
+  const cluster = await outside.openCluster({
     kubeConfig: connectCluster(config.cluster),
     installationId,
     logger,
     callTimeoutMs: timing.deadAfterMs * callShareOfLease,
   });
   closers.add(() => cluster.close());
-  const queue = await openStageQueue({ ...config, logger });
+  const queue = await outside.openStageQueue({ ...config, logger });
   closers.add(() => queue.close());
-  const pulse = openPool(config, logger, heartbeat.connections, heartbeat.patienceMs);
+  const pulse = openPool(heartbeat.connections, heartbeat.patienceMs);
   closers.add(() => pulse.close());
   const lease = createLease({
     db: pulse,
@@ -107,7 +125,17 @@ const open = async (
   await lookAhead().catch((error: unknown) =>
     logger.warn({ err: error }, 'Whether the cluster has all that stores need could not be found out'),
   );
-  const runner = runnerDeps({ config, registryConfig, db, queue, cluster, lease, installationId, logger });
+  const runner = runnerDeps({
+    config,
+    registryConfig,
+    stages,
+    db,
+    queue,
+    cluster,
+    lease,
+    installationId,
+    logger,
+  });
   const consumer = await queue.consume((job) => runJob(runner, job), {
     concurrency: config.concurrency,
     onBroken,
@@ -128,18 +156,10 @@ const open = async (
   closers.add(() => leader.stop());
 };
 
-const openPool = (config: WorkerConfig, logger: Logger, max: number, patienceMs: number): Database =>
-  openDatabase({
-    url: config.databaseUrl,
-    max,
-    applicationName: 'store-platform-worker',
-    patienceMs,
-    logger,
-  });
-
 interface Parts {
   config: WorkerConfig;
   registryConfig: string | undefined;
+  stages: readonly Stage[];
   db: Database;
   queue: StageQueue;
   cluster: ConnectedCluster;
@@ -151,6 +171,7 @@ interface Parts {
 const runnerDeps = ({
   config,
   registryConfig,
+  stages,
   db,
   queue,
   cluster,
@@ -158,14 +179,11 @@ const runnerDeps = ({
   installationId,
   logger,
 }: Parts): RunnerDeps => {
-  const stages = new Map(
-    [...provision, ...deprovision].map((stage): [Stage['name'], Stage] => [stage.name, stage]),
-  );
   return {
     db,
     queue,
     lease,
-    stages,
+    stages: new Map(stages.map((stage): [Stage['name'], Stage] => [stage.name, stage])),
     settings: stageSettings({ config, registryConfig, installationId, logger }),
     clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
     clusterUid: cluster.uid,

@@ -8,9 +8,19 @@ export interface CuttableProxy {
   cut(): Promise<void>;
   /** Listens again, at the same address. */
   mend(): Promise<void>;
+  /** Ends every connection; new ones are accepted. @returns how many there were */
+  breakConnections(): number;
   /** Connections stay and new ones are accepted, and nothing passes, as with a machine that hangs. */
   freeze(): void;
   thaw(): void;
+  /** From now on what the server says takes so much longer. */
+  delay(ms: number): void;
+  /**
+   * For the next `times` that a client says something with this text in it: it reaches the server, and the connection ends
+   * in place of the answer.
+   * @returns how often that happened so far
+   */
+  loseAnswerTo(text: string, times: number): () => number;
 }
 
 /** Stands between a client and a loopback server that many tests share, so that one test can lose it. */
@@ -18,9 +28,18 @@ export const useCuttableProxy = async (
   target: string,
   context: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
 ): Promise<CuttableProxy> => {
+  const proxy = await startCuttableProxy(target);
+  context.onTestFinished(proxy.cut);
+  return proxy;
+};
+
+/** As `useCuttableProxy`, for whoever ends it with `cut`. */
+export const startCuttableProxy = async (target: string): Promise<CuttableProxy> => {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const losses: { text: string; left: number; lost: number }[] = [];
   let frozen = false;
+  let delayMs = 0;
 
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -31,10 +50,27 @@ export const useCuttableProxy = async (
   };
   const server = createServer((near) => {
     const far = createConnection({ host: hostname, port: Number(port) });
+    let isDeaf = false;
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
+    near.on('data', (chunk) => {
+      const loss = losses.find(({ text, left }) => left > 0 && chunk.includes(text));
+      if (loss) {
+        loss.left -= 1;
+        loss.lost += 1;
+        isDeaf = true;
+      }
+    });
     near.pipe(far);
-    far.pipe(near);
+    far.on('data', (chunk) => {
+      if (isDeaf) far.destroy();
+      else if (delayMs > 0) setTimeout(() => near.write(chunk), delayMs);
+      else if (!near.write(chunk)) {
+        far.pause();
+        near.once('drain', () => frozen || far.resume());
+      }
+    });
+    far.on('end', () => setTimeout(() => near.end(), delayMs));
     keep(near);
     keep(far);
   });
@@ -43,22 +79,26 @@ export const useCuttableProxy = async (
       server.once('error', reject);
       server.listen(at, '127.0.0.1', resolve);
     });
-  const cut = async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
+  const breakConnections = () => {
+    const broken = sockets.size / 2;
     for (const socket of sockets) socket.destroy();
-    await closed;
+    return broken;
   };
 
   await listen(0);
-  context.onTestFinished(cut);
   const address = server.address();
   const ownPort = typeof address === 'object' && address ? address.port : 0;
   const url = new URL(target);
   url.port = String(ownPort);
   return {
     url: url.href,
-    cut,
+    cut: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      breakConnections();
+      await closed;
+    },
     mend: () => listen(ownPort),
+    breakConnections,
     freeze: () => {
       frozen = true;
       for (const socket of sockets) socket.pause();
@@ -66,6 +106,14 @@ export const useCuttableProxy = async (
     thaw: () => {
       frozen = false;
       for (const socket of sockets) socket.resume();
+    },
+    delay: (ms) => {
+      delayMs = ms;
+    },
+    loseAnswerTo: (text, times) => {
+      const loss = { text, left: times, lost: 0 };
+      losses.push(loss);
+      return () => loss.lost;
     },
   };
 };

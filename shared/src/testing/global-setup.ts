@@ -3,11 +3,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
-import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
 import { findProgram, notRun, wantedPrograms } from './describe-with-program.ts';
-import { silentLogger } from './silent-logger.ts';
+import { startTemplate } from './start-template.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,17 +16,7 @@ declare module 'vitest' {
 /** One PostgreSQL for the whole run, durable in nothing, with a migrated template. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await useRunFolder();
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-  const postgres = await startEmbeddedPostgres({ dataDir: folder, database: 'template', settings });
-  const db = openDatabase({
-    url: postgres.url,
-    max: 1,
-    applicationName: 'test',
-    patienceMs: 10_000,
-    logger: silentLogger,
-  });
-  await migrate(db);
-  await db.close();
+  const postgres = await startTemplate(folder);
   project.provide('templateUrl', postgres.url);
   for (const program of wantedPrograms)
     if (findProgram(program) === undefined) process.stderr.write(`${notRun(program)}\n`);

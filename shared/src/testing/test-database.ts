@@ -11,9 +11,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of one's own, cloned from the migrated template. */
-export const createTestDatabase = async (): Promise<TestDatabase> => {
-  const template = new URL(inject('templateUrl'));
+/** A database of one's own, cloned from the migrated template, which outside of Vitest is to be named. */
+export const createTestDatabase = async (templateUrl = inject('templateUrl')): Promise<TestDatabase> => {
+  const template = new URL(templateUrl);
   const name = `test_${randomBytes(6).toString('hex')}`;
   // Quicker for a small template than to write it to the log, which nobody reads here.
   await asAdmin(template, `create database ${name} template template strategy file_copy`);

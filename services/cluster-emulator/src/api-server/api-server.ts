@@ -5,13 +5,16 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@store-platform/shared/log/logger';
-import type { Fault, Faults } from '../faults/faults.ts';
+import type { AskedFor, Fault, Faults } from '../faults/faults.ts';
+import { stringAt } from '../objects/json.ts';
 import { KubeStatusError } from '../objects/kube-status-error.ts';
+import { namespaces } from '../objects/resources.ts';
 import { serveExec, type RunCommand } from './exec-socket.ts';
 import { handleRequest, sendJson, type Handling } from './handle-request.ts';
 import { readObject } from './operations.ts';
 import { badRequest, chooseContainer } from './pod-container.ts';
-import { targetOf } from './target.ts';
+import { readBody } from './read-body.ts';
+import { targetOf, type Target } from './target.ts';
 
 export interface ApiServerOptions extends Handling {
   readonly tls: { readonly key: string; readonly cert: string };
@@ -89,22 +92,35 @@ const meetFault = async (
 ): Promise<Fault['effect'] | undefined> => {
   const method = request.method ?? 'GET';
   const { pathname, searchParams } = new URL(request.url ?? '/', 'https://emulator');
-  const plural = pluralOf(pathname);
+  const plural = tryTarget(pathname)?.resource.plural ?? pathname;
   const verb = isWatch(searchParams) ? 'WATCH' : method;
   const name = `${verb} ${plural}`;
   counts[name] = (counts[name] ?? 0) + 1;
-  const effect = faults.take(verb, plural);
+  const effect = faults.isWaiting()
+    ? faults.take({ method: verb, resource: plural, ...(await placeOf(request, pathname)) })
+    : undefined;
   if (effect?.kind === 'delay') await pause(effect.ms);
   return effect;
 };
 
+/** Which namespace, and which object, a request is about; of a namespace that is to be made only its body says it. */
+const placeOf = async (
+  request: IncomingMessage,
+  pathname: string,
+): Promise<Pick<AskedFor, 'namespace' | 'name'>> => {
+  const { resource, namespace, name } = tryTarget(pathname) ?? {};
+  if (resource !== namespaces) return { namespace, name };
+  const made = request.method === 'POST' ? stringAt(await readBody(request), 'metadata', 'name') : name;
+  return { namespace: made, name: made };
+};
+
 const isWatch = (query: URLSearchParams) => ['1', 'true'].includes(query.get('watch') ?? '');
 
-const pluralOf = (path: string): string => {
+const tryTarget = (path: string): Target | undefined => {
   try {
-    return targetOf(path).resource.plural;
+    return targetOf(path);
   } catch {
-    return path;
+    return undefined;
   }
 };
 
@@ -143,7 +159,8 @@ const upgrade = async (
   try {
     demandToken(request, options.token);
     const run = commandOf(options, request);
-    const effect = options.faults.take('EXEC', 'pods');
+    const { namespace, name } = tryTarget(new URL(request.url ?? '/', 'https://emulator').pathname) ?? {};
+    const effect = options.faults.take({ method: 'EXEC', resource: 'pods', namespace, name });
     if (effect?.kind === 'delay') await pause(effect.ms);
     if (effect?.kind === 'status') throw new KubeStatusError(effect.code, effect.reason, effect.message);
     if (effect?.kind === 'cut') socket.destroy();

@@ -14,6 +14,7 @@ import {
   replaceObject,
   type Write,
 } from './operations.ts';
+import { readBody } from './read-body.ts';
 import { scaleOf, writeScale } from './scale.ts';
 import { selectorOf } from './selectors.ts';
 import { serveLog } from './serve-log.ts';
@@ -128,37 +129,6 @@ const deleteAll = (store: MemoryObjectStore, target: Target, query: URLSearchPar
 
 const managerOf = (request: IncomingMessage, query: URLSearchParams): string =>
   query.get('fieldManager') ?? (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
-
-const largestBody = 3_000_000;
-
-const readBody = async (request: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const part = Buffer.from(chunk);
-    size += part.length;
-    if (size > largestBody) throw new KubeStatusError(413, 'RequestEntityTooLarge', 'the body is too large');
-    chunks.push(part);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
-  if (!text) return undefined;
-  if (/protobuf/.test(request.headers['content-type'] ?? '')) {
-    throw new KubeStatusError(
-      415,
-      'UnsupportedMediaType',
-      'this cluster is emulated and reads JSON, not protobuf',
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new KubeStatusError(
-      400,
-      'BadRequest',
-      'this cluster is emulated and reads JSON; the body is something else',
-    );
-  }
-};
 
 export const sendJson = (
   response: ServerResponse,

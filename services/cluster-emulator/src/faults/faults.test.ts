@@ -96,7 +96,7 @@ test('no request opens a door to the faults, and no setting does', async () => {
   for (const path of ['/faults', '/apis/faults', '/api/v1/faults', '/debug/faults'])
     for (const method of ['GET', 'POST', 'PUT'])
       expect((await ask(method, path, { times: 1, effect: status })).status).toBeGreaterThanOrEqual(404);
-  expect(emulator.faults.take('GET', 'configmaps')).toBeUndefined();
+  expect(emulator.faults.isWaiting()).toBe(false);
   // What `npm start` runs holds no word of them.
   expect(readFileSync(new URL('../main.ts', import.meta.url), 'utf8')).not.toMatch(/fault/i);
 });
@@ -105,7 +105,20 @@ test('two faults for one request come one after the other', () => {
   const faults = createFaults();
   faults.inject({ resource: 'pods', times: 1, effect: { kind: 'cut' } });
   faults.inject({ method: 'GET', times: 1, effect: { kind: 'hang' } });
-  expect(faults.take('GET', 'pods')).toEqual({ kind: 'cut' });
-  expect(faults.take('GET', 'pods')).toEqual({ kind: 'hang' });
-  expect(faults.take('GET', 'pods')).toBeUndefined();
+  const ask = () => faults.take({ method: 'GET', resource: 'pods' });
+  expect(ask()).toEqual({ kind: 'cut' });
+  expect(ask()).toEqual({ kind: 'hang' });
+  expect(ask()).toBeUndefined();
+});
+
+test('a fault of one namespace meets nobody else, also where the namespace is only about to be made', async () => {
+  const { ask, make, emulator } = await startShop();
+  const made = emulator.faults.inject({ method: 'POST', namespace: 'mine', times: 1, effect: status });
+  const read = emulator.faults.inject({ namespace: 'shop', name: 'one', times: 2, effect: status });
+  await make(namespaceOf('theirs'), configMapOf('one'));
+  expect((await ask('GET', `${collection}/two`)).status).toBe(404);
+  expect((await ask('POST', '/api/v1/namespaces', namespaceOf('mine'))).status).toBe(503);
+  expect((await ask('GET', `${collection}/one`)).status).toBe(503);
+  expect([made.met(), read.met()]).toEqual([1, 1]);
+  expect((await ask('POST', '/api/v1/namespaces', namespaceOf('mine'))).status).toBe(201);
 });

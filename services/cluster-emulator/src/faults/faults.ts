@@ -4,6 +4,10 @@ export interface Fault {
   readonly method?: string;
   /** The plural, e.g. `deployments`. */
   readonly resource?: string;
+  /** The namespace in which the request is made, or that it makes, reads or deletes. */
+  readonly namespace?: string;
+  /** Of the object, where the address names one. */
+  readonly name?: string;
   readonly times: number;
   readonly effect:
     | {
@@ -22,30 +26,48 @@ export interface Fault {
     | { readonly kind: 'hang' };
 }
 
+/** What is known of a request before it is served. */
+export interface AskedFor {
+  readonly method: string;
+  readonly resource: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
 export interface Faults {
-  /** The next faults, first come first served. */
-  inject(fault: Fault): void;
+  /** The next faults, first come first served. @returns how often it was met so far. */
+  inject(fault: Fault): { met(): number };
   clear(): void;
+  /** Whether any is left: only then is more of a request read than its address. */
+  isWaiting(): boolean;
   /** Takes the fault that fits this request, if there is one. */
-  take(method: string, resource: string): Fault['effect'] | undefined;
+  take(asked: AskedFor): Fault['effect'] | undefined;
 }
 
 /** Held in memory and reached in-process only: `npm start` opens no door to it. */
 export const createFaults = (): Faults => {
-  let waiting: { fault: Fault; left: number }[] = [];
+  let waiting: { fault: Fault; met: number }[] = [];
   return {
-    inject: (fault) => waiting.push({ fault, left: fault.times }),
+    inject: (fault) => {
+      const entry = { fault, met: 0 };
+      waiting.push(entry);
+      return { met: () => entry.met };
+    },
     clear: () => {
       waiting = [];
     },
-    take: (method, resource) => {
-      const found = waiting.find(
-        ({ fault }) => (fault.method ?? method) === method && (fault.resource ?? resource) === resource,
-      );
+    isWaiting: () => waiting.length > 0,
+    take: (asked) => {
+      const found = waiting.find(({ fault }) => fits(fault, asked));
       if (!found) return undefined;
-      found.left -= 1;
-      waiting = waiting.filter(({ left }) => left > 0);
+      found.met += 1;
+      waiting = waiting.filter(({ fault, met }) => met < fault.times);
       return found.fault.effect;
     },
   };
 };
+
+const fits = (fault: Fault, asked: AskedFor): boolean =>
+  (['method', 'resource', 'namespace', 'name'] as const).every(
+    (part) => fault[part] === undefined || fault[part] === asked[part],
+  );

@@ -1,0 +1,108 @@
+import { performance } from 'node:perf_hooks';
+import type { Backend, FaultBed } from './fault-bed.ts';
+import { follow, reporting, type CaseResult, type FaultCase, type Grid, type Ground } from './fault-case.ts';
+import { joinVerdicts, judgeBed, readyStateOf, wrongs, type Verdict } from './oracle.ts';
+import type { Point } from './point.ts';
+import { seeded, shuffled } from './seeded.ts';
+
+/** One row of the report. */
+export interface GridResult {
+  readonly grid: Grid;
+  readonly backend: Backend;
+  readonly cases: number;
+  readonly injected: number;
+  readonly verdict: Verdict;
+  readonly seconds: number;
+}
+
+export interface RunOptions {
+  readonly seed: number;
+  /** How many cases of each grid; unset, all. */
+  readonly sample?: number;
+  /** Cases that share the bed at a time. */
+  readonly sideBySide: number;
+  onCase?(grid: Grid, faultCase: FaultCase, result: CaseResult): void;
+}
+
+/** Puts one bed through these grids, in order; in the end nothing may be left of any store. */
+export const runGrids = async (
+  bed: FaultBed,
+  grids: readonly Grid[],
+  options: RunOptions,
+): Promise<GridResult[]> => {
+  const { reference, points } = await lookWithoutFaults(bed);
+  const results: GridResult[] = [];
+  for (const [number, grid] of grids.entries()) {
+    const begin = performance.now();
+    const random = seeded(options.seed + number);
+    const cases = shuffled(grid.cases({ seed: options.seed, points }), random).slice(0, options.sample);
+    const run = async (faultCase: FaultCase): Promise<CaseResult> => {
+      const result = await faultCase.run({ bed, reference });
+      options.onCase?.(grid, faultCase, result);
+      return result;
+    };
+    const shared = cases.filter(({ alone }) => !alone);
+    const done = await sideBySide(shared, options.sideBySide, run);
+    for (const faultCase of cases.filter(({ alone }) => alone)) done.push(await run(faultCase));
+    await bed.workers.whole();
+    const left = await reporting(() => settled(bed));
+    results.push({
+      grid,
+      backend: bed.backend,
+      cases: cases.length,
+      injected: done.reduce((sum, { injected }) => sum + injected, 0),
+      verdict: joinVerdicts([...done.map(({ verdict }) => verdict), left]),
+      seconds: (performance.now() - begin) / 1000,
+    });
+  }
+  return results;
+};
+
+/** What a store looks like that meets no fault, and which points it passes from its creation to its end. */
+const lookWithoutFaults = async (
+  bed: FaultBed,
+): Promise<Pick<Ground, 'reference'> & { points: PointOfStage[] }> => {
+  const storeId = bed.newStoreId();
+  const points: PointOfStage[] = [];
+  const trace = bed.workers.order({
+    storeId,
+    action: 'note',
+    times: Number.POSITIVE_INFINITY,
+    onReached: ({ stage, moment }) => points.push({ stage, moment }),
+  });
+  await bed.create(storeId);
+  const ready = await bed.awaitStore(storeId, 'ready', ({ status }) => status === 'ready');
+  const reference = readyStateOf(bed, ready);
+  const verdict = await reporting(() => follow({ bed, reference }, storeId, 'ready'));
+  trace.withdraw();
+  const wrong = wrongs(verdict);
+  if (wrong.length > 0) throw new Error(`A store without faults fares badly: ${wrong.join('\n')}`);
+  return { reference, points };
+};
+
+type PointOfStage = Omit<Point, 'storeId'>;
+
+/** The queue may still be clearing away what the last store has left. */
+const settled = async (bed: FaultBed): Promise<Verdict> => {
+  const end = performance.now() + 5000;
+  for (;;) {
+    const verdict = await judgeBed(bed);
+    if (performance.now() > end || wrongs(verdict).length === 0) return verdict;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+/** So many at a time, in their order. */
+const sideBySide = async (
+  cases: readonly FaultCase[],
+  atATime: number,
+  run: (faultCase: FaultCase) => Promise<CaseResult>,
+): Promise<CaseResult[]> => {
+  const results: CaseResult[] = [];
+  const waiting = [...cases];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await run(next));
+  };
+  await Promise.all(Array.from({ length: atATime }, work));
+  return results;
+};
