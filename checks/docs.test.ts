@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { Finding } from '../shared/src/contract/finding.ts';
 import { problems } from '../shared/src/contract/problem.ts';
 import { readSettings, Settings } from '../shared/src/config/settings.ts';
 
@@ -130,12 +131,13 @@ describe('the pages', () => {
     expect(quoted.filter((sentence) => !sources.includes(`'${sentence}'`))).toEqual([]);
   });
 
-  it('name the codes of refusals and failures as they are', () => {
+  it('name the codes of refusals, failures and findings as they are', () => {
     const named = matches(read('docs/operations.md'), /^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \|/gm).flatMap(
       (cell) => matches(cell, /`([a-z_]+)`/g),
     );
     expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((code) => !(code in problems))).toEqual([]);
+    const codes = new Set<string>([...Object.keys(problems), ...Finding.shape.code.options]);
+    expect(named.filter((code) => !codes.has(code))).toEqual([]);
   });
 
   it('name settings that there are', () => {

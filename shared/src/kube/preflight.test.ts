@@ -16,13 +16,14 @@ const ofRule = ({ group, resources, verbs }: (typeof workerRules)[number]) => ({
 
 /** A cluster as the test wants it; good unless it is changed. */
 const useCluster = () => {
+  const systemAnnotations: Record<string, string> = {};
   const cluster = {
     rules: workerRules.map(ofRule) as object[] | undefined,
     /** What is allowed beside the rules, e.g. by another authorizer. */
     also: (_permission: string): boolean => false,
     storageClasses: [standard] as object[] | undefined,
     ingressClasses: [named('nginx')] as object[] | undefined,
-    systemAnnotations: {} as Record<string, string>,
+    systemAnnotations,
     asked: [] as string[],
   };
   const listed = (items: object[] | undefined) => {

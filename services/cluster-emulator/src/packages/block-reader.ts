@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, read as readFile } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { RandomAccessReader } from 'yauzl';
 
@@ -33,18 +33,14 @@ export class BlockReader extends RandomAccessReader {
       callback(null);
       return;
     }
-    this.#load(position, length).then(
-      () => {
-        if (this.#block.bytes.length < length) callback(new Error('it ends too early'));
-        else this.read(buffer, offset, length, position, callback);
-      },
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
-    );
-  }
-
-  async #load(position: number, length: number): Promise<void> {
     const bytes = Buffer.alloc(Math.max(length, blockBytes));
-    const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, position);
-    this.#block = { start: position, bytes: bytes.subarray(0, bytesRead) };
+    readFile(this.#file.fd, bytes, 0, bytes.length, position, (error, bytesRead) => {
+      if (error) callback(error);
+      else if (bytesRead < length) callback(new Error('it ends too early'));
+      else {
+        this.#block = { start: position, bytes: bytes.subarray(0, bytesRead) };
+        this.read(buffer, offset, length, position, callback);
+      }
+    });
   }
 }
