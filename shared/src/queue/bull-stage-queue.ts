@@ -20,7 +20,7 @@ export const queueName = 'stages';
 export interface BullQueue {
   add(name: string, data: StageJob, options: { jobId: string }): Promise<unknown>;
   getJobState(jobId: string): Promise<string>;
-  getJobCounts(): Promise<unknown>;
+  isPaused(): Promise<boolean>;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -83,9 +83,7 @@ export const createBullStageQueue = (backend: BullBackend, logger: Logger): Stag
       await ask(queue.add(job.stage, job, { jobId: stageJobId(job) }));
     },
     state: async (jobId) => toJobState(await ask(queue.getJobState(jobId))),
-    check: async () => {
-      await ask(queue.getJobCounts());
-    },
+    check: async () => ({ isPaused: await ask(queue.isPaused()) }),
     consume: (handler, options) => consume(backend, handler, options, logger),
     board: asQueue(queue),
     close: async () => {
