@@ -391,6 +391,17 @@ describe('a retry on the queue board', () => {
     expect(lines.at(-1)).toMatch(/^Nothing to do/);
   });
 
+  it('is told apart from a job that comes again because its worker died after the run was closed', async () => {
+    const { run, failing, store } = await setUp();
+    failing('image_pull_failed');
+    // Its first delivery had failed, e.g. because the database was away.
+    await expect(run(1)).rejects.toBeInstanceOf(StageFailure);
+    await run(1);
+    expect(await store()).toMatchObject({ status: 'failed', generation: 1 });
+    await run(2);
+    expect(await store()).toMatchObject({ status: 'provisioning', generation: 2 });
+  });
+
   it('of a store that is not failed any more does nothing', async () => {
     const { db, run, storeId, store } = await failedStore();
     await deleteStore(db, storeId);

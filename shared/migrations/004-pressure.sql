@@ -1,0 +1,3 @@
+-- How often the job had failed when it brought the run's claim: a job that comes again having failed once more was
+-- retried by a person.
+alter table stage_runs add column failed_deliveries integer not null default 0;
