@@ -27,7 +27,10 @@ export interface StagePlan {
   readonly after: readonly StageName[];
   /** Time in which a worker may watch this stage, over all its attempts, in milliseconds. */
   readonly timeoutMs: number;
-  /** How often the stage may fail by itself before the store fails; a worker's death is not counted here. */
+  /**
+   * How often in a row the stage may fail with the same words before the store fails. Other words start anew, and what
+   * passes by itself has no end but the stage's time; a worker's death is not counted here.
+   */
   readonly attempts: number;
 }
 
