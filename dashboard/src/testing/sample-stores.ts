@@ -23,6 +23,8 @@ export const sampleRun = (
   due_at: null,
   started_at: null,
   finished_at: null,
+  watched_ms: 0,
+  watching_since: status === 'running' ? (changes.started_at ?? null) : null,
   error: null,
   ...changes,
 });

@@ -63,6 +63,10 @@ export const StageRun = z.object({
   due_at: z.iso.datetime().nullable(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
+  /** What counts against the stage's time so far, in milliseconds; to it comes what passes since `watching_since`. */
+  watched_ms: z.number().int(),
+  /** Null while nobody watches: the run waits, is over, or there is no cluster to be watched. */
+  watching_since: z.iso.datetime().nullable(),
   error: z.string().nullable(),
 });
 export type StageRun = z.infer<typeof StageRun>;

@@ -58,7 +58,7 @@ export const claimRun = async (sql: Sql, job: StageJob, worker: Claimant): Promi
      ), claimed as (
        update stage_runs r set
          status = 'running', epoch = r.epoch + 1, worker_id = w.id, counter_at_claim = w.counter,
-         failed_deliveries = $8,
+         failed_deliveries = $8, watching_since = clock_timestamp(),
          started_at = coalesce(r.started_at, clock_timestamp())
        from store s, workers w
        where r.store_id = s.store_id and r.generation = $2 and r.stage = $3 and r.dispatch = $4
@@ -182,17 +182,22 @@ export const stillHolds = async (sql: Sql, workerId: string, claim: Claim): Prom
 /**
  * Whether a worker watches this run, or only waits for a cluster that is away: were it to die, no time would count in
  * which nothing could be watched.
+ * @param watchedMs how long it has watched during this claim
  */
 export const markWatching = async (
   sql: Sql,
   workerId: string,
   claim: Claim,
   isWatching: boolean,
+  watchedMs: number,
 ): Promise<void> => {
   await sql.query(
-    `update stage_runs r set counter_at_claim = case when $6 then w.counter end from workers w
+    `update stage_runs r set
+       counter_at_claim = case when $6 then w.counter end,
+       watching_since = case when $6 then clock_timestamp() - make_interval(secs => $7::float8 / 1000) end
+     from workers w
      where r.store_id = $1 and r.generation = $2 and r.stage = $3 and r.epoch = $4 and r.worker_id = $5
        and r.status = 'running' and w.id = r.worker_id`,
-    [claim.storeId, claim.generation, claim.stage, claim.epoch, workerId, isWatching],
+    [claim.storeId, claim.generation, claim.stage, claim.epoch, workerId, isWatching, watchedMs],
   );
 };

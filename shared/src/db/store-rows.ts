@@ -13,6 +13,8 @@ const StageRunRow = z.object({
   due_at: time.nullable(),
   started_at: time.nullable(),
   finished_at: time.nullable(),
+  watched_ms: z.number().int(),
+  watching_since: time.nullable(),
   error: z.string().nullable(),
 }) satisfies z.ZodType<StageRun>;
 
@@ -55,7 +57,8 @@ export const storeColumns = `
   s.profile, s.generation, s.created_at, s.updated_at, s.started_at, s.ready_at, s.cleaned_up_at, s.unavailable_since,
   coalesce((
     select json_agg(json_build_object('stage', r.stage, 'status', r.status, 'attempt', r.attempt, 'due_at', r.due_at,
-      'started_at', r.started_at, 'finished_at', r.finished_at, 'error', r.error) order by r.generation)
+      'started_at', r.started_at, 'finished_at', r.finished_at, 'watched_ms', r.watched_ms,
+      'watching_since', r.watching_since, 'error', r.error) order by r.generation)
     from stage_runs r
     where r.store_id = s.store_id
       and (r.generation = s.generation or (r.stage = 'teardown' and r.status in ('waiting', 'due', 'running')))

@@ -155,7 +155,8 @@ const writeRun = async (sql: Sql, storeId: string, run: RunState): Promise<void>
        due_at = case when $12::float8 is not null then excluded.due_at else r.due_at end,
        sent_at = case when $12::float8 is not null then null else r.sent_at end,
        started_at = case when excluded.status = 'waiting' then null else r.started_at end,
-       finished_at = excluded.finished_at`,
+       finished_at = excluded.finished_at,
+       watching_since = case when excluded.status in ('running', 'cancelling') then r.watching_since end`,
     [
       storeId,
       run.generation,

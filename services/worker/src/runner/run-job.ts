@@ -130,7 +130,7 @@ const execute = async (
   const teller = tellAbsence({
     presence,
     note: context.note,
-    markWatching: (isWatching) => markWatching(deps.db, workerId, claim, isWatching),
+    markWatching: (isWatching) => markWatching(deps.db, workerId, claim, isWatching, clock.watchedMs()),
     logger,
   });
   const outcome = await executeStage({
