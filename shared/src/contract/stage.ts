@@ -55,6 +55,14 @@ export const stagePlan: Readonly<Record<StageName, StagePlan>> = {
   },
 };
 
+/**
+ * Whose turn it is when many wait: clean-ups first, so that a flood of new stores holds no deletion up; then stores that
+ * have come far before those that have not begun, so that a store that waits stands behind a number that falls.
+ * @returns 0 for those that come first; the larger, the later.
+ */
+export const turnOf = (stage: StageName): number =>
+  stage === 'teardown' ? 0 : provisioningStages.length - provisioningStages.indexOf(stage);
+
 /** One stage of one generation of a store, as the API shows it. Times are ISO 8601. */
 export const StageRun = z.object({
   stage: StageName,

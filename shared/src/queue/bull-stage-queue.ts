@@ -1,6 +1,7 @@
 import { Queue, UnrecoverableError, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { PlatformError } from '../contract/problem.ts';
 import { StageJob, stageJobId } from '../contract/job.ts';
+import { turnOf } from '../contract/stage.ts';
 import type { Logger } from '../log/logger.ts';
 import { createBoardLines } from './board-lines.ts';
 import { createFaultLog } from './fault-log.ts';
@@ -18,7 +19,7 @@ export const queueName = 'stages';
 
 /** What both of BullMQ's backends have in common, as far as it is used here. */
 export interface BullQueue {
-  add(name: string, data: StageJob, options: { jobId: string }): Promise<unknown>;
+  add(name: string, data: StageJob, options: { jobId: string; priority: number }): Promise<unknown>;
   getJobState(jobId: string): Promise<string>;
   isPaused(): Promise<boolean>;
   waitUntilReady(): Promise<unknown>;
@@ -80,7 +81,7 @@ export const createBullStageQueue = (backend: BullBackend, logger: Logger): Stag
   const ask = <T>(answer: Promise<T>) => orAway(inTime(answer, patienceMs), backend);
   return {
     add: async (job) => {
-      await ask(queue.add(job.stage, job, { jobId: stageJobId(job) }));
+      await ask(queue.add(job.stage, job, { jobId: stageJobId(job), priority: turnOf(job.stage) }));
     },
     state: async (jobId) => toJobState(await ask(queue.getJobState(jobId))),
     check: async () => ({ isPaused: await ask(queue.isPaused()) }),

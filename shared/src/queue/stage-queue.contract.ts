@@ -97,7 +97,25 @@ export const stageQueueContract = (
     test('no job is ever held back until a time: that is a due time in the row', async (context) => {
       const { queue } = await start(context);
       await queue.add(job);
-      expect(await queue.board.getJobCounts('delayed', 'waiting')).toEqual({ delayed: 0, waiting: 1 });
+      expect(await queue.board.getJobCounts('delayed')).toEqual({ delayed: 0 });
+      expect(await queue.state(stageJobId(job))).toBe('waiting');
+    });
+
+    test('clean-ups come first, then stores that have come far, then those that came first', async (context) => {
+      const { queue, consume } = await start(context);
+      const stages = ['namespace', 'mysql', 'verify', 'teardown', 'namespace', 'teardown'] as const;
+      const jobs = stages.map((stage, index): StageJob => ({ ...job, stage, dispatch: index + 1 }));
+      for (const one of jobs) await queue.add(one);
+      const { delivered } = await consume(queue, async () => {}, 1);
+      await until('all are delivered', () => delivered.length === jobs.length);
+      expect(delivered.map(({ job: { stage, dispatch } }) => `${stage} ${dispatch}`)).toEqual([
+        'teardown 4',
+        'teardown 6',
+        'verify 3',
+        'mysql 2',
+        'namespace 1',
+        'namespace 5',
+      ]);
     });
 
     test('a job that has ended is not delivered again when it is added again', async (context) => {

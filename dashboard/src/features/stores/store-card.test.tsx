@@ -72,6 +72,17 @@ test('a store that others can reach has a login of its own, which the tooltip on
   );
 });
 
+test.each([
+  [0, '🚦 Next in line'],
+  [1, '🚦 In line: 1 store is ahead'],
+  [37, '🚦 In line: 37 stores are ahead'],
+])('a store that waits for its turn shows how many are ahead: %d', async (stores_ahead, words) => {
+  useFakeApi({ stores: [provisioningStore({ stores_ahead }), sampleStore()] });
+  openDashboard();
+  expect(await screen.findByText(words)).toBeVisible();
+  expect(screen.getAllByText(/🚦/)).toHaveLength(1);
+});
+
 test('a store being provisioned shows its stages, its progress and how long it takes', async () => {
   useFakeApi({
     stores: [provisioningStore({ name: 'Harbour Books' })],
