@@ -192,11 +192,13 @@ export const markWatching = async (
   watchedMs: number,
 ): Promise<void> => {
   await sql.query(
-    `update stage_runs r set
+    // Store first, then run: everyone who locks both does so in this order.
+    `with store as (select store_id from stores where store_id = $1 for update)
+     update stage_runs r set
        counter_at_claim = case when $6 then w.counter end,
        watching_since = case when $6 then clock_timestamp() - make_interval(secs => $7::float8 / 1000) end
-     from workers w
-     where r.store_id = $1 and r.generation = $2 and r.stage = $3 and r.epoch = $4 and r.worker_id = $5
+     from workers w, store
+     where r.store_id = store.store_id and r.generation = $2 and r.stage = $3 and r.epoch = $4 and r.worker_id = $5
        and r.status = 'running' and w.id = r.worker_id`,
     [claim.storeId, claim.generation, claim.stage, claim.epoch, workerId, isWatching, watchedMs],
   );

@@ -3,18 +3,19 @@ import { StageName, provisioningStages, RunStatus, turnOf, type StageRun } from 
 import { Severity, type StoreEvent } from '../contract/event.ts';
 import { StoreStatus, StoreType, type Store } from '../contract/store.ts';
 
-/** PostgreSQL's own time (a Date from the driver, ISO text from JSON) as the contract's ISO 8601 in UTC. */
-const time = z.union([z.date(), z.string()]).transform((value) => new Date(value).toISOString());
+/** PostgreSQL's own time as the contract's ISO 8601 in UTC: a Date from the driver, text within JSON. */
+const time = z.date().transform((value) => value.toISOString());
+const timeInJson = z.string().transform((value) => new Date(value).toISOString());
 
 const StageRunRow = z.object({
   stage: StageName,
   status: RunStatus,
   attempt: z.number().int(),
-  due_at: time.nullable(),
-  started_at: time.nullable(),
-  finished_at: time.nullable(),
+  due_at: timeInJson.nullable(),
+  started_at: timeInJson.nullable(),
+  finished_at: timeInJson.nullable(),
   watched_ms: z.number().int(),
-  watching_since: time.nullable(),
+  watching_since: timeInJson.nullable(),
   error: z.string().nullable(),
 }) satisfies z.ZodType<StageRun>;
 

@@ -98,6 +98,25 @@ const readStore = async (sql: Sql, storeId: string): Promise<Store> => {
   return parseStore(row).store;
 };
 
+const onPage = `where s.status <> 'deleted' and ($2::bigint is null or s.id < $2::bigint)
+     order by s.id desc limit $1`;
+
+/**
+ * Names what a page shows, without reading it: the same name, the same page.
+ * @returns some characters that mean nothing else
+ */
+export const versionOfPage = async (
+  sql: Sql,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<string> => {
+  const [row] = await sql.query(
+    `with ${line} select coalesce(md5(string_agg(concat_ws(' ', id, touched_at, stores_ahead), ',' order by id desc)), 'none') as version
+     from (select s.id, s.touched_at, l.stores_ahead ${fromStoresInLine} ${onPage}) page`,
+    [limit + 1, cursor ?? null],
+  );
+  return z.object({ version: z.string() }).parse(row).version;
+};
+
 /** Newest first, never deleted ones. `cursor` is the `nextCursor` of the page before. */
 export const listStores = async (
   sql: Sql,
@@ -105,8 +124,7 @@ export const listStores = async (
 ): Promise<{ stores: Store[]; nextCursor: string | undefined }> => {
   const rows = await sql.query(
     `with ${line} select ${storeColumns} ${fromStoresInLine}
-     where s.status <> 'deleted' and ($2::bigint is null or s.id < $2::bigint)
-     order by s.id desc limit $1`,
+     ${onPage}`,
     [limit + 1, cursor ?? null],
   );
   const page = rows.slice(0, limit).map(parseStore);
