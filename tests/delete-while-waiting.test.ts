@@ -23,7 +23,7 @@ const statusOf = async (db: Database, storeId: string, stage: StageName) =>
 /** A shop whose commands never end by themselves, and that counts those that run. */
 const neverEnding = () => {
   const open = { commands: 0 };
-  const runtime: PodRuntime = {
+  const runtime = (): PodRuntime => ({
     ...createStandInRuntime(),
     exec: async (_pod, _container, _command, { signal }) => {
       open.commands += 1;
@@ -31,7 +31,7 @@ const neverEnding = () => {
       open.commands -= 1;
       return 0;
     },
-  };
+  });
   return { open, runtime };
 };
 
@@ -73,10 +73,10 @@ describe('a store that is deleted while', () => {
 
   it('its shop answers no visitor: the final check stops within two seconds', async () => {
     let visits = 0;
-    const runtime: PodRuntime = {
+    const runtime = (): PodRuntime => ({
       ...createStandInRuntime(),
       http: async () => void (visits += 1),
-    };
+    });
     const { db, emulator, work } = await usePlatform({ runtime });
     await work(timing);
     const storeId = await acceptStore(db, emulator);
