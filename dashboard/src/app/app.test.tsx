@@ -189,6 +189,18 @@ test('the footer says what is emulated and past its end of life, and leads to th
   expect(screen.getByRole('link', { name: 'API docs' })).toHaveAttribute('href', '/api/docs');
 });
 
+test('what stores wait for is told above them, and soon after it is mended no more', async () => {
+  const reason = 'The queue is paused: resume it.';
+  const api = useFakeApi({ info: sampleInfo({ missing: [{ part: 'queue', reason }] }) });
+  openDashboard();
+  const banner = await screen.findByRole('status', { name: 'What stores wait for' });
+  await within(banner).findByText(reason);
+  expect(banner).toHaveTextContent('Stores wait.');
+  api.info = sampleInfo();
+  await letPass(5);
+  await waitFor(() => expect(banner).toBeEmptyDOMElement());
+});
+
 test('what the cluster lacks is told above the stores, with what to do, until it is mended', async () => {
   const finding = {
     code: 'no_default_storage_class',

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx';
 import { FindingsBanner } from '../features/installation/findings-banner.tsx';
 import { InstallationFooter } from '../features/installation/installation-footer.tsx';
+import { StandstillBanner } from '../features/installation/standstill-banner.tsx';
 import { useInfo } from '../features/installation/use-info.ts';
 import { MetricsBar } from '../features/metrics/metrics-bar.tsx';
 import { useMetrics } from '../features/metrics/use-metrics.ts';
@@ -32,6 +33,7 @@ export const DashboardPage = ({ stores, error, onSignOut }: DashboardPageProps) 
       <Header onCreate={() => setCreating(true)} />
       <main>
         <ConnectionBanner error={error ?? metrics.error} lastSeenMs={stores.dataUpdatedAt} />
+        <StandstillBanner missing={info.data?.missing ?? []} />
         <FindingsBanner findings={info.data?.findings ?? []} />
         <MetricsBar metrics={metrics.data} />
         <StoresSection

@@ -39,6 +39,7 @@ export const sampleInfo = (changes: Partial<Info> = {}): Info => ({
   usual_seconds_to_ready: null,
   stages: [],
   findings: [],
+  missing: [],
   ...changes,
 });
 

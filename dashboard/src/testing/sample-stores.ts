@@ -23,6 +23,8 @@ export const sampleRun = (
   due_at: null,
   started_at: null,
   finished_at: null,
+  watched_ms: 0,
+  watching_since: status === 'running' ? (changes.started_at ?? null) : null,
   error: null,
   ...changes,
 });
@@ -62,6 +64,7 @@ export const sampleStore = (changes: Partial<Store> = {}): Store => {
     ready_at: secondsAgo(48),
     cleaned_up_at: null,
     unavailable_since: null,
+    stores_ahead: null,
     stages: allDone(),
     ...changes,
   };

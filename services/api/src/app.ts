@@ -31,7 +31,10 @@ export const createApp = (outer: Omit<ApiDeps, 'documentation'>): Express => {
   app.use(checkHost(deps.config));
   app.use(allowOrigins(deps.config));
   app.use(checkOrigin(deps.config));
-  if (deps.sessions) app.use(checkToken(deps.sessions, isOpenPath));
+  const { sessions, config } = deps;
+  if (sessions) {
+    app.use(checkToken({ sessions, isOpenPath, isPage, dashboardPort: config.dashboardPort }));
+  }
   app.use(queueBoardPath, queueBoard(deps));
   addRoutes(app, deps);
   app.use((request, _response, next) =>
@@ -53,6 +56,10 @@ const contentPolicy = {
 
 const openPaths = new Set(routes.filter(({ access }) => access === 'open').map(({ path }) => path));
 const isOpenPath = (path: string): boolean => openPaths.has(path.replace(/\/$/, ''));
+
+/** What the dashboard links to: the board, below which everything is its own, and the documentation. */
+const isPage = (path: string): boolean =>
+  path === '/api/docs' || path === queueBoardPath || path.startsWith(`${queueBoardPath}/`);
 
 const requestLog = ({ logger }: ApiDeps) =>
   pinoHttp({

@@ -2,12 +2,14 @@ import type { Info } from '@store-platform/shared/contract/api';
 import { provisioningStages, stagePlan } from '@store-platform/shared/contract/stage';
 import { listFindings } from '@store-platform/shared/db/cluster-findings';
 import { usualSecondsToReady } from '@store-platform/shared/db/stores';
+import { findMissing } from './readiness.ts';
 import type { Answer, ApiDeps } from './route.ts';
 
 export const version = '1.0.0';
 
 /** What this installation is, for people: what is embedded, what is emulated, what a store is made of. */
-export const handleInfo = async ({ db, config }: ApiDeps): Promise<Answer> => {
+export const handleInfo = async (deps: ApiDeps): Promise<Answer> => {
+  const { db, config } = deps;
   const { profile, cluster } = config;
   const body: Info = {
     version,
@@ -32,6 +34,7 @@ export const handleInfo = async ({ db, config }: ApiDeps): Promise<Answer> => {
       timeout_seconds: stagePlan[stage].timeoutMs / 1000,
     })),
     findings: await listFindings(db),
+    missing: await findMissing(deps),
   };
   return { status: 200, body };
 };

@@ -4,11 +4,19 @@ import { isMigrated } from '@store-platform/shared/db/migrate';
 import { countLiveWorkers } from '@store-platform/shared/db/workers';
 import type { Answer, ApiDeps } from './route.ts';
 
+/** A person's doing, and only a person ends it. */
+const pausedQueue =
+  'The queue is paused: no stage starts until somebody resumes it on the queue board, /admin/queues.';
+
 type Missing = Readiness['missing'][number];
 
+/** Why a store that is created now would wait. Never throws for what is away. */
+export const findMissing = async ({ db, queue }: Pick<ApiDeps, 'db' | 'queue'>): Promise<Missing[]> =>
+  (await Promise.all([checkDatabase(db), checkQueue(queue)])).flat();
+
 /** Whether a store that is created now would be made now, and if not, what is missing. */
-export const handleReady = async ({ db, queue }: ApiDeps): Promise<Answer> => {
-  const missing = (await Promise.all([checkDatabase(db), checkQueue(queue)])).flat();
+export const handleReady = async (deps: ApiDeps): Promise<Answer> => {
+  const missing = await findMissing(deps);
   const body: Readiness = { status: missing.length === 0 ? 'ready' : 'not ready', missing };
   return missing.length === 0
     ? { status: 200, body }
@@ -29,8 +37,8 @@ const checkDatabase = async (db: ApiDeps['db']): Promise<Missing[]> => {
 
 const checkQueue = async (queue: ApiDeps['queue']): Promise<Missing[]> => {
   try {
-    await queue.check();
-    return [];
+    const { isPaused } = await queue.check();
+    return isPaused ? [{ part: 'queue', reason: pausedQueue }] : [];
   } catch (error) {
     if (!isCode(error, 'queue_away')) throw error;
     return [{ part: 'queue', reason: 'The queue does not answer; stores start when it is back.' }];

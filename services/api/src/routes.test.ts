@@ -122,6 +122,23 @@ describe('the platform', () => {
     expect(await missing()).toEqual([503, 'not ready', 'migrations']);
   });
 
+  it('is not ready while somebody keeps the queue paused on its board, and the board can resume it', async () => {
+    const { call, db, base } = await useApi();
+    await registerWorker(db, aWorker);
+    const press = (button: string) =>
+      sendRaw(`${base}/admin/queues/api/queues/stages/${button}`, { method: 'PUT' });
+    expect((await press('pause')).status).toBe(200);
+    const ready = await call('/ready');
+    const { missing } = Readiness.parse(await ready.json());
+    expect(ready.status).toBe(503);
+    expect(missing).toEqual([
+      { part: 'queue', reason: expect.stringMatching(/^The queue is paused.*\/admin\/queues\.$/) },
+    ]);
+    expect(Info.parse(await (await call('/api/info')).json()).missing).toEqual(missing);
+    expect((await press('resume')).status).toBe(200);
+    expect((await call('/ready')).status).toBe(200);
+  });
+
   it('counts its stores: deleted ones in no card, deleting ones only in the total', async () => {
     const { call, create, db } = await useApi();
     const statuses = ['provisioning', 'ready', 'ready', 'failed', 'deleting', 'deleted'];

@@ -6,10 +6,11 @@ const portError = { error: 'must be a port number from 1 to 65535' };
 const anyPort = z.coerce.number(portError).int(portError).min(1, portError).max(65_535, portError);
 const port = (fallback: number) => anyPort.default(fallback);
 
-const count = (fallback: number, max: number) => {
+const wholeNumber = (max: number) => {
   const error = `must be a whole number from 1 to ${max}`;
-  return z.coerce.number({ error }).int({ error }).min(1, { error }).max(max, { error }).default(fallback);
+  return z.coerce.number({ error }).int({ error }).min(1, { error }).max(max, { error });
 };
+const count = (fallback: number, max: number) => wholeNumber(max).default(fallback);
 
 const url = (...schemes: string[]) =>
   z.string().refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), {
@@ -81,7 +82,7 @@ export const Settings = z.object({
   DATABASE_EMBEDDED: z.stringbool({ error: 'must be true or false' }).default(false),
   MAX_ACTIVE_STORES: count(10, 100_000),
   WORKERS: count(1, 64),
-  WORKER_CONCURRENCY: count(200, 2000),
+  WORKER_CONCURRENCY: wholeNumber(2000).optional(),
   EMULATOR_READY_AFTER_MS: z.coerce
     .number({ error: 'must be milliseconds from 0 to 600000' })
     .int()

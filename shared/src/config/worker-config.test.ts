@@ -25,6 +25,16 @@ describe('a worker', () => {
     });
   });
 
+  it('has room for the two stages that each active store may run at a time', () => {
+    const concurrency = (changes: Record<string, string>) =>
+      readWorkerConfig({ ...database, KUBE_CONTEXT: 'c', ...changes }).concurrency;
+    expect([
+      concurrency({ MAX_ACTIVE_STORES: '500' }),
+      concurrency({ MAX_ACTIVE_STORES: '100000' }),
+      concurrency({ MAX_ACTIVE_STORES: '500', WORKER_CONCURRENCY: '7' }),
+    ]).toEqual([1000, 2000, 7]);
+  });
+
   it('reaches shops through the cluster’s own ingress, or where it is told to', () => {
     const cluster = { ...database, KUBE_CONTEXT: 'c', CLUSTER_IP: '10.1.2.3' };
     expect(readWorkerConfig(cluster).ingressAddress).toEqual({ host: '10.1.2.3', port: 80, isChosen: false });

@@ -37,12 +37,15 @@ export const readWorkerConfig = (environment: Environment): WorkerConfig => {
   if (faults.length > 0) throw new ConfigError(faults);
   return {
     ...platform,
-    concurrency: settings.WORKER_CONCURRENCY,
+    concurrency: settings.WORKER_CONCURRENCY ?? enoughFor(settings.MAX_ACTIVE_STORES),
     ingressClass: settings.INGRESS_CLASS,
     ingressNamespace: settings.INGRESS_NAMESPACE,
     ingressAddress: ingressAddressOf(settings, platform),
   };
 };
+
+/** A store runs two stages at a time at most, and they wait: where all have room, none waits for another's. */
+const enoughFor = (stores: number): number => Math.min(2000, Math.max(200, 2 * stores));
 
 /** @returns what the settings name, or where a cluster's ingress usually is. */
 export const ingressAddressOf = (

@@ -72,5 +72,7 @@ export const Info = z.object({
   stages: z.array(z.object({ stage: StageName, title: z.string(), timeout_seconds: z.number().nullable() })),
   /** What the cluster lacks, as the workers last saw it: stores that need it will fail. */
   findings: z.array(Finding),
+  /** Why stores wait at present, as `/ready` says it; empty when none has to. */
+  missing: Readiness.shape.missing,
 });
 export type Info = z.infer<typeof Info>;

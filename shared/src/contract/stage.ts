@@ -27,7 +27,10 @@ export interface StagePlan {
   readonly after: readonly StageName[];
   /** Time in which a worker may watch this stage, over all its attempts, in milliseconds. */
   readonly timeoutMs: number;
-  /** How often the stage may fail by itself before the store fails; a worker's death is not counted here. */
+  /**
+   * How often in a row the stage may fail with the same words before the store fails. Other words start anew, and what
+   * passes by itself has no end but the stage's time; a worker's death is not counted here.
+   */
   readonly attempts: number;
 }
 
@@ -52,6 +55,14 @@ export const stagePlan: Readonly<Record<StageName, StagePlan>> = {
   },
 };
 
+/**
+ * Whose turn it is when many wait: clean-ups first, so that a flood of new stores holds no deletion up; then stores that
+ * have come far before those that have not begun, so that a store that waits stands behind a number that falls.
+ * @returns 0 for those that come first; the larger, the later.
+ */
+export const turnOf = (stage: StageName): number =>
+  stage === 'teardown' ? 0 : provisioningStages.length - provisioningStages.indexOf(stage);
+
 /** One stage of one generation of a store, as the API shows it. Times are ISO 8601. */
 export const StageRun = z.object({
   stage: StageName,
@@ -60,6 +71,10 @@ export const StageRun = z.object({
   due_at: z.iso.datetime().nullable(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
+  /** What counts against the stage's time so far, in milliseconds; to it comes what passes since `watching_since`. */
+  watched_ms: z.number().int(),
+  /** Null while nobody watches: the run waits, is over, or there is no cluster to be watched. */
+  watching_since: z.iso.datetime().nullable(),
   error: z.string().nullable(),
 });
 export type StageRun = z.infer<typeof StageRun>;

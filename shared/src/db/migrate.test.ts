@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { insertSampleStore } from '../testing/sample-store.ts';
 import { useTestDatabase } from '../testing/test-database.ts';
 import { isMigrated, migrate } from './migrate.ts';
 
@@ -35,14 +34,16 @@ describe('the schema', () => {
   });
 
   it('of an older release is brought forward, and what is in it stays', async () => {
-    const { db } = await useTestDatabase();
-    const storeId = await insertSampleStore(db);
-    await db.query('drop table cluster_findings');
-    await db.query('delete from schema_migrations where version > 1');
+    const db = await useEmptyDatabase();
+    await migrate(db, { upTo: 1 });
+    await db.query(
+      `insert into stores (store_id, name, type, status, profile, url, admin_url, namespace)
+       values ('store-aaaaaaaa', 'My Shop', 'woocommerce', 'failed', 'spec', 'http://a', 'http://a', 'store-aaaaaaaa')`,
+    );
     expect(await isMigrated(db)).toBe(false);
     await migrate(db);
     expect(await isMigrated(db)).toBe(true);
-    expect(await db.query('select store_id from stores')).toEqual([{ store_id: storeId }]);
+    expect(await db.query('select store_id from stores')).toEqual([{ store_id: 'store-aaaaaaaa' }]);
     expect(await db.query('select code from cluster_findings')).toEqual([]);
   });
 

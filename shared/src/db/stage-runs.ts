@@ -38,23 +38,27 @@ const ClaimRow = z
     namespaceUid: namespace_uid,
   }));
 
+/** Who claims, and how often the job that brought the hint had failed before. */
+export interface Claimant {
+  readonly id: string;
+  readonly cluster: string;
+  readonly failedDeliveries?: number;
+}
+
 /**
  * Takes a run, or doesn't: one statement that checks the dispatch, generation, desired state, predecessors, due time,
  * cluster and the worker's own life, raises the epoch, and pins the store to its cluster. The store's row is locked
  * first, as everywhere, so a delete at the same moment is seen.
  * @returns undefined when the run is not to be had: the job was a hint, and it was old.
  */
-export const claimRun = async (
-  sql: Sql,
-  job: StageJob,
-  worker: { id: string; cluster: string },
-): Promise<Claim | undefined> => {
+export const claimRun = async (sql: Sql, job: StageJob, worker: Claimant): Promise<Claim | undefined> => {
   const [row] = await sql.query(
     `with store as (
        select * from stores where store_id = $1 and (cluster is null or cluster = $6) for update
      ), claimed as (
        update stage_runs r set
          status = 'running', epoch = r.epoch + 1, worker_id = w.id, counter_at_claim = w.counter,
+         failed_deliveries = $8, watching_since = clock_timestamp(),
          started_at = coalesce(r.started_at, clock_timestamp())
        from store s, workers w
        where r.store_id = s.store_id and r.generation = $2 and r.stage = $3 and r.dispatch = $4
@@ -78,6 +82,7 @@ export const claimRun = async (
       worker.id,
       worker.cluster,
       stagePlan[job.stage].after,
+      worker.failedDeliveries ?? 0,
     ],
   );
   return row && ClaimRow.parse(row);
@@ -144,13 +149,22 @@ const columnsOf = (jobs: readonly StageJob[]) => [
   jobs.map((job) => job.dispatch),
 ];
 
-/** @returns whether the store's current generation failed in just this run: what a retry on the queue board means. */
-export const isFailureOfStore = async (sql: Sql, job: StageJob): Promise<boolean> => {
+/**
+ * @param failedDeliveries of the job that comes again
+ * @returns whether a person retried, on the queue board, the run that the store's current generation failed in. The job
+ * of such a run has failed once more than when the run was claimed; one that its worker died over, after the run was
+ * closed and before the job ended, comes again as it was.
+ */
+export const isRetryByPerson = async (
+  sql: Sql,
+  job: StageJob,
+  failedDeliveries: number,
+): Promise<boolean> => {
   const rows = await sql.query(
     `select 1 from stage_runs r join stores s using (store_id, generation)
      where r.store_id = $1 and r.generation = $2 and r.stage = $3 and r.dispatch = $4
-       and r.status = 'failed' and s.status = 'failed'`,
-    [job.storeId, job.generation, job.stage, job.dispatch],
+       and r.status = 'failed' and s.status = 'failed' and r.failed_deliveries < $5`,
+    [job.storeId, job.generation, job.stage, job.dispatch, failedDeliveries],
   );
   return rows.length > 0;
 };
@@ -168,17 +182,24 @@ export const stillHolds = async (sql: Sql, workerId: string, claim: Claim): Prom
 /**
  * Whether a worker watches this run, or only waits for a cluster that is away: were it to die, no time would count in
  * which nothing could be watched.
+ * @param watchedMs how long it has watched during this claim
  */
 export const markWatching = async (
   sql: Sql,
   workerId: string,
   claim: Claim,
   isWatching: boolean,
+  watchedMs: number,
 ): Promise<void> => {
   await sql.query(
-    `update stage_runs r set counter_at_claim = case when $6 then w.counter end from workers w
-     where r.store_id = $1 and r.generation = $2 and r.stage = $3 and r.epoch = $4 and r.worker_id = $5
+    // Store first, then run: everyone who locks both does so in this order.
+    `with store as (select store_id from stores where store_id = $1 for update)
+     update stage_runs r set
+       counter_at_claim = case when $6 then w.counter end,
+       watching_since = case when $6 then clock_timestamp() - make_interval(secs => $7::float8 / 1000) end
+     from workers w, store
+     where r.store_id = store.store_id and r.generation = $2 and r.stage = $3 and r.epoch = $4 and r.worker_id = $5
        and r.status = 'running' and w.id = r.worker_id`,
-    [claim.storeId, claim.generation, claim.stage, claim.epoch, workerId, isWatching],
+    [claim.storeId, claim.generation, claim.stage, claim.epoch, workerId, isWatching, watchedMs],
   );
 };

@@ -29,6 +29,51 @@ describe('stores', () => {
     expect(store?.events.map((event) => event.event_type)).toEqual(['store_created']);
   });
 
+  it('say how many the workers turn to first, once they have waited for their turn', async () => {
+    const { db } = await useTestDatabase();
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n += 1) ids.push(await insertSampleStore(db));
+    const [first, second, later, cleaned] = ids;
+    const due = (storeId = '', stage: string, secondsAgo: number) =>
+      db.query(
+        `update stage_runs set status = 'due', due_at = clock_timestamp() - make_interval(secs => $3)
+         where store_id = $1 and stage = $2`,
+        [storeId, stage, secondsAgo],
+      );
+    const ahead = async () =>
+      new Map(
+        (await listStores(db, { limit: 10 })).stores.map((store) => [store.store_id, store.stores_ahead]),
+      );
+    expect([...(await ahead()).values()]).toEqual([null, null, null, null]);
+    await due(first, 'namespace', 60);
+    await due(second, 'namespace', 50);
+    await due(later, 'namespace', 1);
+    await due(cleaned, 'namespace', -60);
+    expect(await ahead()).toEqual(
+      new Map([
+        [cleaned, null],
+        [later, null],
+        [second, 1],
+        [first, 0],
+      ]),
+    );
+    // A store that has come far, and a clean-up, are turned to before those that have not begun.
+    await due(cleaned, 'verify', 5);
+    expect(await ahead()).toEqual(
+      new Map([
+        [cleaned, 0],
+        [later, null],
+        [second, 2],
+        [first, 1],
+      ]),
+    );
+    expect((await findStore(db, second ?? ''))?.stores_ahead).toBe(2);
+    await db.query("update stage_runs set status = 'running' where store_id = $1 and status = 'due'", [
+      first,
+    ]);
+    expect((await ahead()).get(second ?? '')).toBe(1);
+  });
+
   it('are counted alone: of thirty at once, ten are accepted', async () => {
     const { db } = await useTestDatabase();
     const results = await Promise.allSettled(

@@ -5,7 +5,7 @@ import { activeStatuses, type Store, type StoreDetail } from '../contract/store.
 import { openStore, requestDelete, requestRetry } from '../lifecycle/transitions.ts';
 import type { Database, Sql } from './database.ts';
 import { listEvents } from './events.ts';
-import { parseStore, storeColumns } from './store-rows.ts';
+import { fromStoresInLine, line, parseStore, storeColumns } from './store-rows.ts';
 import { lockStore, transitionStore, writeTransition } from './transition-store.ts';
 
 export interface NewStore {
@@ -61,7 +61,7 @@ const findByKey = async (
   { key, hash }: { key: string; hash: string },
 ): Promise<Store | undefined> => {
   const [row] = await sql.query(
-    `select ${storeColumns}, s.idempotency_hash = $2 as same from stores s where s.idempotency_key = $1`,
+    `with ${line} select ${storeColumns}, s.idempotency_hash = $2 as same ${fromStoresInLine} where s.idempotency_key = $1`,
     [key, hash],
   );
   if (!row) return undefined;
@@ -91,8 +91,30 @@ const insertRow = async (sql: Sql, input: NewStore): Promise<boolean> => {
 };
 
 const readStore = async (sql: Sql, storeId: string): Promise<Store> => {
-  const [row] = await sql.query(`select ${storeColumns} from stores s where s.store_id = $1`, [storeId]);
+  const [row] = await sql.query(
+    `with ${line} select ${storeColumns} ${fromStoresInLine} where s.store_id = $1`,
+    [storeId],
+  );
   return parseStore(row).store;
+};
+
+const onPage = `where s.status <> 'deleted' and ($2::bigint is null or s.id < $2::bigint)
+     order by s.id desc limit $1`;
+
+/**
+ * Names what a page shows, without reading it: the same name, the same page.
+ * @returns some characters that mean nothing else
+ */
+export const versionOfPage = async (
+  sql: Sql,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<string> => {
+  const [row] = await sql.query(
+    `with ${line} select coalesce(md5(string_agg(concat_ws(' ', id, touched_at, stores_ahead), ',' order by id desc)), 'none') as version
+     from (select s.id, s.touched_at, l.stores_ahead ${fromStoresInLine} ${onPage}) page`,
+    [limit + 1, cursor ?? null],
+  );
+  return z.object({ version: z.string() }).parse(row).version;
 };
 
 /** Newest first, never deleted ones. `cursor` is the `nextCursor` of the page before. */
@@ -101,9 +123,8 @@ export const listStores = async (
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ stores: Store[]; nextCursor: string | undefined }> => {
   const rows = await sql.query(
-    `select ${storeColumns} from stores s
-     where s.status <> 'deleted' and ($2::bigint is null or s.id < $2::bigint)
-     order by s.id desc limit $1`,
+    `with ${line} select ${storeColumns} ${fromStoresInLine}
+     ${onPage}`,
     [limit + 1, cursor ?? null],
   );
   const page = rows.slice(0, limit).map(parseStore);
@@ -115,7 +136,10 @@ export const listStores = async (
 
 /** Also after its deletion. */
 export const findStore = async (sql: Sql, storeId: string): Promise<StoreDetail | undefined> => {
-  const [row] = await sql.query(`select ${storeColumns} from stores s where s.store_id = $1`, [storeId]);
+  const [row] = await sql.query(
+    `with ${line} select ${storeColumns} ${fromStoresInLine} where s.store_id = $1`,
+    [storeId],
+  );
   if (!row) return undefined;
   return { ...parseStore(row).store, events: await listEvents(sql, storeId) };
 };

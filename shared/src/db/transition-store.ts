@@ -40,6 +40,7 @@ const LockedRun = z.object({
   worker_id: z.string().nullable(),
   attempt: z.number().int(),
   deaths: z.number().int(),
+  same_failures: z.number().int(),
   dispatch: z.number().int(),
   watched_ms: z.number().int(),
   error: z.string().nullable(),
@@ -55,7 +56,7 @@ export const lockStore = async (sql: Sql, storeId: string): Promise<StoreState |
   if (!row) return undefined;
   const store = LockedStore.parse(row);
   const runs = await sql.query(
-    `select generation, stage, status, epoch, worker_id, attempt, deaths, dispatch, watched_ms, error
+    `select generation, stage, status, epoch, worker_id, attempt, deaths, same_failures, dispatch, watched_ms, error
      from stage_runs where store_id = $1 order by generation, stage for update`,
     [storeId],
   );
@@ -71,10 +72,16 @@ export const lockStore = async (sql: Sql, storeId: string): Promise<StoreState |
   };
 };
 
-const toRunState = ({ worker_id, watched_ms, ...run }: z.infer<typeof LockedRun>): RunState => ({
+const toRunState = ({
+  worker_id,
+  watched_ms,
+  same_failures,
+  ...run
+}: z.infer<typeof LockedRun>): RunState => ({
   ...run,
   workerId: worker_id,
   watchedMs: watched_ms,
+  sameFailures: same_failures,
 });
 
 /** @param before undefined for a store that was inserted a moment ago in the same transaction. */
@@ -137,17 +144,19 @@ const hasOpenTeardown = ({ runs }: StoreState): boolean =>
 const writeRun = async (sql: Sql, storeId: string, run: RunState): Promise<void> => {
   await sql.query(
     `insert into stage_runs as r (store_id, generation, stage, status, epoch, worker_id, attempt, deaths, dispatch,
-       watched_ms, error, due_at, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+       watched_ms, error, same_failures, due_at, finished_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $14,
        case when $12::float8 is not null then clock_timestamp() + make_interval(secs => $12::float8 / 1000) end,
        case when $13 then clock_timestamp() end)
      on conflict (store_id, generation, stage) do update set
        status = excluded.status, epoch = excluded.epoch, worker_id = excluded.worker_id, attempt = excluded.attempt,
        deaths = excluded.deaths, dispatch = excluded.dispatch, watched_ms = excluded.watched_ms, error = excluded.error,
+       same_failures = excluded.same_failures,
        due_at = case when $12::float8 is not null then excluded.due_at else r.due_at end,
        sent_at = case when $12::float8 is not null then null else r.sent_at end,
        started_at = case when excluded.status = 'waiting' then null else r.started_at end,
-       finished_at = excluded.finished_at`,
+       finished_at = excluded.finished_at,
+       watching_since = case when excluded.status in ('running', 'cancelling') then r.watching_since end`,
     [
       storeId,
       run.generation,
@@ -162,6 +171,7 @@ const writeRun = async (sql: Sql, storeId: string, run: RunState): Promise<void>
       run.error && storedText(run.error),
       run.dueInMs ?? null,
       isFinished(run),
+      run.sameFailures,
     ],
   );
 };

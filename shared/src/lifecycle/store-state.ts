@@ -19,6 +19,8 @@ export interface RunState {
   readonly workerId: string | null;
   readonly attempt: number;
   readonly deaths: number;
+  /** How often in a row it failed with the words of `error`. */
+  readonly sameFailures: number;
   readonly dispatch: number;
   readonly watchedMs: number;
   readonly error: string | null;

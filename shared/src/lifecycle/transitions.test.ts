@@ -15,9 +15,9 @@ import {
 const worker = 'worker-a';
 const done: Outcome = { kind: 'done' };
 const handedBack: Outcome = { kind: 'handed back', reason: 'cancelled' };
-const failedWith = (retryable: boolean, message = 'It broke.'): Outcome => ({
+const failedWith = (retryable: boolean, message = 'It broke.', code = 'exec_failed'): Outcome => ({
   kind: 'failed',
-  failure: { code: 'exec_failed', message, hint: 'Mend it.' },
+  failure: { code, message, hint: 'Mend it.' },
   retryable,
   retryInMs: 4000,
 });
@@ -107,22 +107,64 @@ describe('a stage that fails', () => {
     expect(state.status).toBe('provisioning');
   });
 
-  it('keeps the time that was watched over its attempts', () => {
+  it('keeps the time of its attempts and of the back-offs between them', () => {
     const twice = finish(
       finish(openStore().state, 'namespace', failedWith(true)),
       'namespace',
       failedWith(true),
     );
-    expect(runOf(twice, 'namespace').watchedMs).toBe(2000);
+    expect(runOf(twice, 'namespace').watchedMs).toBe(2 * (1000 + 4000));
   });
 
-  it('fails its store after its last attempt, with its reason and what to do', () => {
+  it('fails its store when it fails in the same words again and again, with its reason and what to do', () => {
     let state = openStore().state;
     for (let attempt = 1; attempt <= stagePlan.namespace.attempts; attempt += 1) {
       expect(state.status).toBe('provisioning');
       state = finish(state, 'namespace', failedWith(true));
     }
     expect(state).toMatchObject({ status: 'failed', failure: { message: 'It broke.', hint: 'Mend it.' } });
+  });
+
+  const failUntilOver = (outcome: (attempt: number) => Outcome) => {
+    let state = openStore().state;
+    let attempt = 0;
+    while (state.status === 'provisioning') state = finish(state, 'namespace', outcome((attempt += 1)));
+    return { state, attempt };
+  };
+  const sameLimit = stagePlan.namespace.attempts;
+  // Each attempt takes a second here, and the back-off four.
+  const attemptsInTime = stagePlan.namespace.timeoutMs / 5000;
+
+  it('fails in the same words although the numbers in them differ', () => {
+    const { state, attempt } = failUntilOver((n) =>
+      failedWith(true, `Process ${n} ended after ${n * 7} ms.`),
+    );
+    expect([attempt, state.failure?.code]).toEqual([sameLimit, 'exec_failed']);
+  });
+
+  it('goes on to the end of its time when it fails each time for another reason, and says the last', () => {
+    const words = ['No route to host.', 'Connection reset.'];
+    const { state, attempt } = failUntilOver((n) => failedWith(true, words[n % 2]));
+    expect(attempt).toBeGreaterThan(sameLimit);
+    expect(attempt).toBe(attemptsInTime);
+    expect(state.failure).toEqual({
+      code: 'stage_timeout',
+      message: 'It did not finish within 2 minutes. No route to host.',
+      hint: 'Mend it.',
+    });
+  });
+
+  it('goes on to the end of its time for what passes by itself, however often it is the same', () => {
+    const { attempt } = failUntilOver(() => failedWith(true, 'Slow down.', 'cluster_busy'));
+    expect(attempt).toBe(attemptsInTime);
+  });
+
+  it('begins to count anew when it failed for another reason in between', () => {
+    let state = openStore().state;
+    for (let n = 1; n < sameLimit; n += 1) state = finish(state, 'namespace', failedWith(true));
+    state = finish(state, 'namespace', failedWith(true, 'Other words.'));
+    state = finish(state, 'namespace', failedWith(true));
+    expect([state.status, runOf(state, 'namespace')]).toMatchObject(['provisioning', { sameFailures: 1 }]);
   });
 
   it('fails its store at once when it can not heal', () => {
@@ -247,8 +289,20 @@ describe('delete', () => {
   it('keeps trying to tear down, however often that fails', () => {
     let state = requestDelete(openStore().state).state;
     for (let attempt = 1; attempt < 50; attempt += 1) state = finish(state, 'teardown', failedWith(false));
-    expect(runOf(state, 'teardown')).toMatchObject({ status: 'due', attempt: 50 });
+    expect(runOf(state, 'teardown')).toMatchObject({ status: 'due', attempt: 50, error: 'It broke.' });
     expect(state.status).toBe('deleting');
+  });
+
+  it('tells once why it can not tear down, and again when the reason is another', () => {
+    const told = (state: StoreState, message: string) => {
+      const running = claimed(state, 'teardown');
+      const outcome = failedWith(true, message);
+      const next = closeClaim(running, refOf(running, 'teardown'), worker, outcome, 1000);
+      return { state: made(next), events: next?.events.length };
+    };
+    const first = told(requestDelete(openStore().state).state, 'Held by a.');
+    const second = told(first.state, 'Held by a.');
+    expect([first.events, second.events, told(second.state, 'Held by b.').events]).toEqual([1, 0, 1]);
   });
 });
 

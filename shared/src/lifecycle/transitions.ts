@@ -1,6 +1,7 @@
 import { provisioningStages, stagePlan, type StageName } from '../contract/stage.ts';
-import { PlatformError, problems } from '../contract/problem.ts';
+import { passesByItself, PlatformError, problems } from '../contract/problem.ts';
 import { asSentence } from './as-sentence.ts';
+import { outOfTime } from './out-of-time.ts';
 import { makeDue, settle } from './settle.ts';
 import {
   isFinished,
@@ -24,6 +25,7 @@ const newRun = (generation: number, stage: StageName, dispatch = 0): RunState =>
   workerId: null,
   attempt: 1,
   deaths: 0,
+  sameFailures: 0,
   dispatch,
   watchedMs: 0,
   error: null,
@@ -149,22 +151,40 @@ const closeFailed = (
   run: RunState,
   { failure, retryable, retryInMs }: Extract<Outcome, { kind: 'failed' }>,
 ): Transition => {
-  const { title, attempts } = stagePlan[run.stage];
-  const retries = run.stage === 'teardown' || (retryable && run.attempt < attempts);
-  if (!retries) return failStore(state, run, failure);
-  const counted = Number.isFinite(attempts)
-    ? `attempt ${run.attempt} of ${attempts}`
-    : `attempt ${run.attempt}`;
+  const { title, attempts, timeoutMs } = stagePlan[run.stage];
+  const isSame = run.error !== null && isSameWords(run.error, failure.message);
+  const sameFailures = isSame ? run.sameFailures + 1 : 1;
+  if (run.stage !== 'teardown') {
+    const isHopeless = !passesByItself(failure.code) && sameFailures >= attempts;
+    if (!retryable || isHopeless) return failStore(state, run, failure);
+    // Nobody watches during a back-off; without it in the count one that fails at once would go on for hours.
+    if (run.watchedMs + retryInMs >= timeoutMs) return failStore(state, run, outOfTime(timeoutMs, failure));
+  }
+  const due = makeDue(
+    {
+      ...run,
+      attempt: run.attempt + 1,
+      watchedMs: run.watchedMs + retryInMs,
+      error: failure.message,
+      sameFailures,
+    },
+    retryInMs,
+  );
   const next = `Next try in ${Math.max(1, Math.round(retryInMs / 1000))} s.`;
   const event = ofRun(
     run,
     'stage_failed',
-    `${title}, ${counted}: ${asSentence(failure.message)} ${next}`,
+    `${title}, attempt ${run.attempt}: ${asSentence(failure.message)} ${next}`,
     'warning',
   );
-  const due = makeDue({ ...run, attempt: run.attempt + 1, error: failure.message }, retryInMs);
-  return settle(replace(state, due), [event]);
+  // A clean-up is tried for ever: told each time, the same would fill the store's history.
+  return settle(replace(state, due), run.stage === 'teardown' && isSame ? [] : [event]);
 };
+
+/** Apart from numbers: how long something took, which process it was. */
+const isSameWords = (one: string, other: string): boolean => withoutNumbers(one) === withoutNumbers(other);
+
+const withoutNumbers = (text: string): string => text.replaceAll(/\d+/g, '#');
 
 /** The first failure is the store's reason; siblings stop; cleaning up starts when none runs. */
 const failStore = (state: StoreState, run: RunState, failure: Failure): Transition => {

@@ -1,6 +1,7 @@
 import { Queue, UnrecoverableError, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { PlatformError } from '../contract/problem.ts';
 import { StageJob, stageJobId } from '../contract/job.ts';
+import { turnOf } from '../contract/stage.ts';
 import type { Logger } from '../log/logger.ts';
 import { createBoardLines } from './board-lines.ts';
 import { createFaultLog } from './fault-log.ts';
@@ -18,9 +19,9 @@ export const queueName = 'stages';
 
 /** What both of BullMQ's backends have in common, as far as it is used here. */
 export interface BullQueue {
-  add(name: string, data: StageJob, options: { jobId: string }): Promise<unknown>;
+  add(name: string, data: StageJob, options: { jobId: string; priority: number }): Promise<unknown>;
   getJobState(jobId: string): Promise<string>;
-  getJobCounts(): Promise<unknown>;
+  isPaused(): Promise<boolean>;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -80,12 +81,10 @@ export const createBullStageQueue = (backend: BullBackend, logger: Logger): Stag
   const ask = <T>(answer: Promise<T>) => orAway(inTime(answer, patienceMs), backend);
   return {
     add: async (job) => {
-      await ask(queue.add(job.stage, job, { jobId: stageJobId(job) }));
+      await ask(queue.add(job.stage, job, { jobId: stageJobId(job), priority: turnOf(job.stage) }));
     },
     state: async (jobId) => toJobState(await ask(queue.getJobState(jobId))),
-    check: async () => {
-      await ask(queue.getJobCounts());
-    },
+    check: async () => ({ isPaused: await ask(queue.isPaused()) }),
     consume: (handler, options) => consume(backend, handler, options, logger),
     board: asQueue(queue),
     close: async () => {

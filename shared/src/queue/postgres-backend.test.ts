@@ -4,6 +4,8 @@ import { useCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { useTestDatabase } from '../testing/test-database.ts';
 import { until } from '../testing/until.ts';
+import { postgresBackend } from './postgres-backend.ts';
+import { deliverTwice } from './testing/deliver-twice.ts';
 import { openStageQueue } from './open-stage-queue.ts';
 import { stageQueueContract } from './stage-queue.contract.ts';
 
@@ -17,6 +19,7 @@ stageQueueContract('BullMQ on PostgreSQL', async (context) => {
   const proxy = await useCuttableProxy(url, context);
   return {
     open: () => open(proxy.url),
+    deliverTwice: () => deliverTwice(postgresBackend(url, silentLogger)),
     forget: async () => {
       const tables = await db.query(
         "select format('bullmq.%I', tablename) as name from pg_tables where schemaname = 'bullmq' and tablename <> 'migration'",

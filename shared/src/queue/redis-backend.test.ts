@@ -4,6 +4,8 @@ import { describeWithProgram } from '../testing/describe-with-program.ts';
 import { startRedisServer, useRedisServer } from '../testing/redis-server.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
 import { until } from '../testing/until.ts';
+import { redisBackend } from './redis-backend.ts';
+import { deliverTwice } from './testing/deliver-twice.ts';
 import { openStageQueue } from './open-stage-queue.ts';
 import { stageQueueContract } from './stage-queue.contract.ts';
 import type { StageQueue } from './stage-queue.ts';
@@ -18,6 +20,7 @@ describeWithProgram('redis-server', 'BullMQ on Redis', () => {
     const server = await useRedisServer({}, context);
     return {
       open: () => open(server.url),
+      deliverTwice: () => deliverTwice(redisBackend(server.url, silentLogger).backend),
       forget: () => server.flush(),
       stop: () => server.stop(),
       start: () => server.start(),

@@ -7,6 +7,11 @@ import { StageFailure, type DeliveredJob, type JobHandler, type StageQueue } fro
 export interface QueueBackend {
   /** A queue as each process of the platform opens it. */
   open(): Promise<StageQueue>;
+  /**
+   * Delivers the one job that waits to a consumer that dies over it, and again to one that finds it stalled.
+   * @returns `attemptsMade` of both deliveries
+   */
+  deliverTwice(): Promise<number[]>;
   /** Loses everything that it holds, and stays. */
   forget(): Promise<void>;
   /** Cuts all connections and takes no new ones. */
@@ -92,7 +97,25 @@ export const stageQueueContract = (
     test('no job is ever held back until a time: that is a due time in the row', async (context) => {
       const { queue } = await start(context);
       await queue.add(job);
-      expect(await queue.board.getJobCounts('delayed', 'waiting')).toEqual({ delayed: 0, waiting: 1 });
+      expect(await queue.board.getJobCounts('delayed')).toEqual({ delayed: 0 });
+      expect(await queue.state(stageJobId(job))).toBe('waiting');
+    });
+
+    test('clean-ups come first, then stores that have come far, then those that came first', async (context) => {
+      const { queue, consume } = await start(context);
+      const stages = ['namespace', 'mysql', 'verify', 'teardown', 'namespace', 'teardown'] as const;
+      const jobs = stages.map((stage, index): StageJob => ({ ...job, stage, dispatch: index + 1 }));
+      for (const one of jobs) await queue.add(one);
+      const { delivered } = await consume(queue, async () => {}, 1);
+      await until('all are delivered', () => delivered.length === jobs.length);
+      expect(delivered.map(({ job: { stage, dispatch } }) => `${stage} ${dispatch}`)).toEqual([
+        'teardown 4',
+        'teardown 6',
+        'verify 3',
+        'mysql 2',
+        'namespace 1',
+        'namespace 5',
+      ]);
     });
 
     test('a job that has ended is not delivered again when it is added again', async (context) => {
@@ -130,6 +153,26 @@ export const stageQueueContract = (
       await queue.add(job);
       await untilState(queue, job, 'completed');
       expect(delivered.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 1, 2]);
+    });
+
+    test('a failed job that a person retries on the board has failed once more', async (context) => {
+      const { queue, consume } = await start(context);
+      const { delivered } = await consume(queue, async ({ attemptsMade }) => {
+        if (attemptsMade === 0) throw new Error('the database does not answer');
+        if (attemptsMade === 1) throw new StageFailure('MySQL did not start');
+      });
+      await queue.add(job);
+      await untilState(queue, job, 'failed');
+      await (await queue.board.getJob(stageJobId(job)))?.retry();
+      await untilState(queue, job, 'completed');
+      expect(delivered.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 1, 2]);
+    });
+
+    test('a job whose consumer died comes again as it was: it has not failed', async (context) => {
+      const { queue, backend } = await start(context);
+      await queue.add(job);
+      const attempts = await backend.deliverTwice();
+      expect(attempts).toEqual([0, 0]);
     });
 
     test('a job that can’t be delivered five times ends as failed', async (context) => {
@@ -232,6 +275,19 @@ export const stageQueueContract = (
       await queue.add(job);
       await untilState(queue, job, 'completed');
       expect((await queue.board.getJobLogs(stageJobId(job))).logs).toEqual(['ab\ufffd']);
+    });
+
+    test('a queue that somebody paused says so and delivers nothing, until it is resumed', async (context) => {
+      const { queue, consume } = await start(context);
+      expect(await queue.check()).toEqual({ isPaused: false });
+      await queue.board.pause();
+      expect(await queue.check()).toEqual({ isPaused: true });
+      const { delivered } = await consume(queue);
+      await queue.add(job);
+      expect([await queue.state(stageJobId(job)), delivered]).toEqual(['waiting', []]);
+      await queue.board.resume();
+      await untilState(queue, job, 'completed');
+      expect(await queue.check()).toEqual({ isPaused: false });
     });
 
     describe('when it forgot everything', () => {

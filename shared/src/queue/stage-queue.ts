@@ -15,8 +15,11 @@ export interface StageQueue {
    * @throws PlatformError `queue_away` where the backend can't be waited for: the process should end and start anew.
    */
   consume(handler: JobHandler, options: ConsumeOptions): Promise<StageConsumer>;
-  /** @throws PlatformError `queue_away` */
-  check(): Promise<void>;
+  /**
+   * Whether it answers, and whether somebody paused it on the queue board: then it delivers nothing.
+   * @throws PlatformError `queue_away`
+   */
+  check(): Promise<{ isPaused: boolean }>;
   /** BullMQ's own queue, for the queue board alone. */
   readonly board: Queue;
   close(): Promise<void>;

@@ -71,11 +71,25 @@ describe('a stage', () => {
     ['waiting', sampleRun('mysql', 'waiting'), 'waiting'],
     ['missing among the rows', undefined, 'waiting'],
     ['due now', sampleRun('mysql', 'due', { due_at: secondsAgo(1) }), 'next'],
-    ['running', sampleRun('mysql', 'running', { started_at }), 'running, 8 s'],
+    ['running', sampleRun('mysql', 'running', { started_at }), 'running, 8 s of 5 min'],
+    [
+      'running for a worker that had watched before it stopped, a night ago',
+      sampleRun('mysql', 'running', {
+        started_at: secondsAgo(40_000),
+        watched_ms: 112_000,
+        watching_since: started_at,
+      }),
+      'running, 2 min 00 s of 5 min',
+    ],
+    [
+      'running while the cluster is away: its time stands still',
+      sampleRun('mysql', 'running', { started_at, watching_since: null }),
+      'running, 8 s',
+    ],
     [
       'running by a clock that is ahead',
       sampleRun('mysql', 'running', { started_at: secondsAgo(-3) }),
-      'running, 0 s',
+      'running, 0 s of 5 min',
     ],
     ['done', sampleRun('mysql', 'done', { started_at, finished_at: secondsAgo(5) }), 'done, 3 s'],
     [
@@ -86,17 +100,17 @@ describe('a stage', () => {
     [
       'running for the second time',
       sampleRun('mysql', 'running', { started_at, attempt: 2 }),
-      'running, 8 s, attempt 2 of 3',
+      'running, 8 s of 5 min, attempt 2',
     ],
     [
       'put off',
       sampleRun('mysql', 'due', { started_at, attempt: 2, due_at: secondsAgo(-7.4) }),
-      'attempt 2 of 3, next try in 8 s',
+      'attempt 2, next try in 8 s',
     ],
     [
-      'failed after the last attempt',
+      'failed after its third attempt',
       sampleRun('mysql', 'failed', { started_at, finished_at: secondsAgo(6), attempt: 3 }),
-      'failed, 2 s, attempt 3 of 3',
+      'failed, 2 s, attempt 3',
     ],
     ['stopping', sampleRun('mysql', 'cancelling', { started_at }), 'stopping, 8 s'],
     ['stopped', sampleRun('mysql', 'cancelled', { started_at, finished_at: secondsAgo(7) }), 'stopped, 1 s'],

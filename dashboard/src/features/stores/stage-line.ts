@@ -14,8 +14,10 @@ export interface StageStep {
   readonly state: StepState;
   /** What it has taken so far, or took in the end; null before it started. */
   readonly seconds: number | null;
-  /** Only from the second attempt on. `of` is null where there is no last attempt. */
-  readonly attempt: { readonly number: number; readonly of: number | null } | null;
+  /** Only while `seconds` counts against a limit. */
+  readonly limitMinutes: number | null;
+  /** Only from the second on. */
+  readonly attempt: number | null;
   /** Only while it is put off to a later moment. */
   readonly nextTryInSeconds: number | null;
   readonly error: string | null;
@@ -41,30 +43,36 @@ const stepStates = {
 
 /** @param nowMs milliseconds since 1970, by the clock of whoever looks. */
 export const stageStep = (stage: StageName, run: StageRun | undefined, nowMs: number): StageStep => {
-  const { title, attempts } = stagePlan[stage];
+  const { title, timeoutMs } = stagePlan[stage];
   if (!run) {
     return {
       stage,
       title,
       state: 'waiting',
       seconds: null,
+      limitMinutes: null,
       attempt: null,
       nextTryInSeconds: null,
       error: null,
     };
   }
   const state = stepStates[run.status];
+  const watched = state === 'running' ? watchedSeconds(run, nowMs) : null;
   return {
     stage,
     title,
     state,
-    seconds: state === 'queued' || state === 'waiting' ? null : secondsOf(run, nowMs),
-    attempt:
-      run.attempt > 1 ? { number: run.attempt, of: Number.isFinite(attempts) ? attempts : null } : null,
+    seconds: state === 'queued' || state === 'waiting' ? null : (watched ?? secondsOf(run, nowMs)),
+    limitMinutes: watched !== null && Number.isFinite(timeoutMs) ? timeoutMs / 60_000 : null,
+    attempt: run.attempt > 1 ? run.attempt : null,
     nextTryInSeconds: state === 'queued' ? secondsUntil(run.due_at, nowMs) : null,
     error: state === 'done' ? null : run.error,
   };
 };
+
+/** What counts against its time: nights in which nobody watched don't. Null while nobody does. */
+const watchedSeconds = ({ watched_ms, watching_since }: StageRun, nowMs: number): number | null =>
+  watching_since === null ? null : (watched_ms + Math.max(0, nowMs - Date.parse(watching_since))) / 1000;
 
 const secondsOf = ({ started_at, finished_at }: StageRun, nowMs: number): number | null => {
   if (!started_at) return null;

@@ -72,6 +72,17 @@ test('a store that others can reach has a login of its own, which the tooltip on
   );
 });
 
+test.each([
+  [0, '🚦 Next in line'],
+  [1, '🚦 In line: 1 store is ahead'],
+  [37, '🚦 In line: 37 stores are ahead'],
+])('a store that waits for its turn shows how many are ahead: %d', async (stores_ahead, words) => {
+  useFakeApi({ stores: [provisioningStore({ stores_ahead }), sampleStore()] });
+  openDashboard();
+  expect(await screen.findByText(words)).toBeVisible();
+  expect(screen.getAllByText(/🚦/)).toHaveLength(1);
+});
+
 test('a store being provisioned shows its stages, its progress and how long it takes', async () => {
   useFakeApi({
     stores: [provisioningStore({ name: 'Harbour Books' })],
@@ -85,7 +96,7 @@ test('a store being provisioned shows its stages, its progress and how long it t
   const stages = within(card.getByRole('list', { name: 'Stages' })).getAllByRole('listitem');
   expect(stages).toHaveLength(6);
   expect(stages[1]).toHaveTextContent('Volumes done, 2 s');
-  expect(stages[2]).toHaveTextContent('MySQL running, 6 s⏳WordPress running, 5 s');
+  expect(stages[2]).toHaveTextContent('MySQL running, 6 s of 5 min⏳WordPress running, 5 s of 6 min');
   expect(stages[3]).toHaveTextContent('WooCommerce waiting');
   expect(await card.findByText('9 s so far · usually 12 s')).toBeVisible();
   await letPass(1);
@@ -112,10 +123,10 @@ test('a stage that is tried again says why and when', async () => {
   });
   useFakeApi({ stores: [provisioningStore({ stages: sampleRuns({ mysql: 'running', wordpress }) })] });
   openDashboard();
-  expect(await screen.findByText('attempt 2 of 3, next try in 8 s')).toBeVisible();
+  expect(await screen.findByText('attempt 2, next try in 8 s')).toBeVisible();
   expect(screen.getByText('WordPress, last try: The image is not there yet.')).toBeVisible();
   await letPass(3);
-  expect(screen.getByText('attempt 2 of 3, next try in 5 s')).toBeVisible();
+  expect(screen.getByText('attempt 2, next try in 5 s')).toBeVisible();
 });
 
 test('a failed store shows its reason, a hint, and that it is being cleaned up', async () => {

@@ -48,6 +48,7 @@ export const StoreCard = ({ store, usualSeconds, onDelete }: StoreCardProps) => 
         <StatusBadge status={store.status} />
       </header>
       <Facts store={store} />
+      <WaitingLine store={store} />
       <StatusDetails store={store} usualSeconds={usualSeconds} />
       {retry.error && store.status === 'failed' ? (
         <ErrorNotice role="alert" message={retry.error.message} hint={hintOf(retry.error)} />
@@ -84,6 +85,17 @@ const Facts = ({ store }: { store: Store }) => (
     ) : null}
   </div>
 );
+
+/** Why nothing happens: the workers are busy with others. */
+const WaitingLine = ({ store: { stores_ahead } }: { store: Store }) =>
+  stores_ahead === null ? null : (
+    <p className="text-sm text-slate-300">
+      🚦{' '}
+      {stores_ahead === 0
+        ? 'Next in line'
+        : `In line: ${stores_ahead} ${stores_ahead === 1 ? 'store is' : 'stores are'} ahead`}
+    </p>
+  );
 
 const StatusDetails = ({ store, usualSeconds }: Pick<StoreCardProps, 'store' | 'usualSeconds'>) => {
   const { status } = store;

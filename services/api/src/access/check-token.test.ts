@@ -47,6 +47,26 @@ describe('with API_TOKEN set', () => {
     expect((await post('/api/stores', shop, bearer(apiToken).headers)).status).toBe(202);
   });
 
+  it('a signed-out browser that opens a page is led to the sign-in, a program reads why not', async () => {
+    const { call, config } = await useApi({ apiToken });
+    const open = (path: string, headers: Record<string, string>, method = 'GET') =>
+      call(path, { method, redirect: 'manual', headers });
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const signIn = `http://127.0.0.1:${config.dashboardPort}/`;
+    for (const path of ['/admin/queues', '/admin/queues/queue/stages', '/api/docs']) {
+      const led = await open(path, browser);
+      expect([path, led.status, led.headers.get('location')]).toEqual([path, 302, signIn]);
+      const through = await open(path, { ...browser, 'x-forwarded-host': '127.0.0.1:3001' });
+      expect([path, through.headers.get('location')]).toEqual([path, '/']);
+      expect([path, (await open(path, { accept: 'application/json' })).status]).toEqual([path, 401]);
+    }
+    expect((await open('/api/stores', browser)).status).toBe(401);
+    expect((await open('/admin/queues/api/queues/stages/pause', browser, 'PUT')).status).toBe(401);
+    const wrong = await open('/admin/queues', { ...browser, authorization: 'Bearer a-wrong-one' });
+    expect(wrong.status).toBe(401);
+    expect((await open('/admin/queues', { ...browser, ...bearer(apiToken).headers })).status).toBe(200);
+  });
+
   it('only the token itself, as a Bearer token, will do', async () => {
     const { call } = await useApi({ apiToken });
     const others = [

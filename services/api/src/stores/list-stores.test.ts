@@ -101,4 +101,28 @@ describe('an answer that the visitor holds already', () => {
       await db.query("update stage_runs set status = 'waiting' where stage = 'mysql'");
     }
   });
+
+  it('is told apart by whatever a card shows, and by nothing else', async () => {
+    const { base, create, db } = await useApi();
+    const storeId = await create('My Shop');
+    const tag = async () => (await sendRaw(`${base}/api/stores`)).headers.get('etag') ?? '';
+    const changes = [
+      "update stage_runs set error = 'It broke.' where stage = 'mysql'",
+      "update stage_runs set watching_since = clock_timestamp() where stage = 'mysql'",
+      "update stage_runs set status = 'due', due_at = clock_timestamp() - interval '1 hour' where stage = 'mysql'",
+      'update stores set unavailable_since = clock_timestamp()',
+    ];
+    const seen = [await tag()];
+    for (const change of changes) {
+      await db.query(change);
+      seen.push(await tag());
+    }
+    await create('Another');
+    seen.push(await tag());
+    await db.query("update stores set status = 'deleted' where store_id = $1", [storeId]);
+    seen.push(await tag());
+    expect(new Set(seen).size).toBe(seen.length);
+    await db.query('update stage_runs set sent_at = clock_timestamp(), epoch = epoch + 1');
+    expect(await tag()).toBe(seen.at(-1));
+  });
 });

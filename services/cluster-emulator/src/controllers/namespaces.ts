@@ -15,39 +15,54 @@ export const emptyNamespace = (store: ObjectStore, name: string): void => {
       else store.remove(resource, name, object.metadata.name);
     }
   }
-  const left = contents.flatMap((resource) => store.list(resource, name));
+  const left = contents
+    .map((resource) => ({ resource, objects: store.list(resource, name) }))
+    .filter(({ objects }) => objects.length > 0);
   store.update(namespaces, undefined, name, (object) => {
     if (left.length === 0) object['spec'] = { finalizers: [] };
     else object['status'] = { phase: 'Terminating', conditions: conditionsOf(left) };
   });
 };
 
+interface Left {
+  readonly resource: { readonly plural: string; readonly group: string };
+  readonly objects: readonly KubeObject[];
+}
+
 const leaveNow = (pod: KubeObject): void => {
   pod.metadata.deletionTimestamp ??= new Date().toISOString().replace(/\.\d{3}Z$/, 'Z');
 };
 
-const conditionsOf = (left: readonly KubeObject[]) => {
-  const finalizers = [...new Set(left.flatMap(({ metadata }) => metadata.finalizers ?? []))];
-  const kinds = [...new Set(left.map(({ kind }) => kind))].join(', ');
+/** In the words of Kubernetes' own controller, which tells numbers and no names. */
+const conditionsOf = (left: readonly Left[]) => {
+  const kinds = left.map(({ resource: { plural, group }, objects }) =>
+    told(`${plural}.${group} has`, objects.length),
+  );
+  const all = left.flatMap(({ objects }) => objects.flatMap(({ metadata }) => metadata.finalizers ?? []));
+  const held = [...new Set(all)].map((finalizer) =>
+    told(`${finalizer} in`, all.filter((each) => each === finalizer).length),
+  );
   return [
     {
       type: 'NamespaceContentRemaining',
       status: 'True',
       reason: 'SomeResourcesRemain',
-      message: `Some resources are remaining: ${kinds}`,
+      message: `Some resources are remaining: ${kinds.join(', ')}`,
     },
-    ...(finalizers.length > 0
+    ...(held.length > 0
       ? [
           {
             type: 'NamespaceFinalizersRemaining',
             status: 'True',
             reason: 'SomeFinalizersRemain',
-            message: `Some content in the namespace has finalizers remaining: ${finalizers.join(', ')}`,
+            message: `Some content in the namespace has finalizers remaining: ${held.join(', ')}`,
           },
         ]
       : []),
   ];
 };
+
+const told = (what: string, count: number): string => `${what} ${count} resource instances`;
 
 /** Removes what belonged to an object that is gone. Nothing here belongs to an object outside of namespaces. */
 export const collectGarbage = (store: ObjectStore, gone: KubeObject): void => {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isClusterAbsence } from '@store-platform/shared/contract/is-cluster-absence';
-import { PlatformError, problems } from '@store-platform/shared/contract/problem';
+import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { ClusterPresence } from '@store-platform/shared/kube/cluster';
-import { asSentence } from '@store-platform/shared/lifecycle/as-sentence';
+import { outOfTime } from '@store-platform/shared/lifecycle/out-of-time';
 import type { Outcome } from '@store-platform/shared/lifecycle/store-state';
 import type { Logger } from '@store-platform/shared/log/logger';
 import { startStageClock, type StageClock } from './stage-clock.ts';
@@ -40,7 +40,13 @@ export const executeStage = async (execution: Execution): Promise<Outcome> => {
   const lastLook = startStageClock({ limitMs: lastLookMs, presence, now });
   const last = await runOut(listened, lastLook);
   lastLook.stop();
-  return last.kind === 'out of time' ? outOfTime(execution.stage, heard.lastTrouble()) : last;
+  if (last.kind !== 'out of time') return last;
+  const trouble = heard.lastTrouble();
+  const failure = outOfTime(
+    execution.stage.timeoutMs,
+    trouble === undefined ? undefined : { message: trouble },
+  );
+  return { kind: 'failed', failure, retryable: false, retryInMs: 0 };
 };
 
 /** A stage that runs out of time is explained by the last trouble that it told. */
@@ -108,17 +114,3 @@ const failed = ({ stage, attempt, logger }: Execution, error: unknown): Outcome 
     retryInMs: Math.max(stage.backoffMs(attempt), (known.retryAfterSeconds ?? 0) * 1000),
   };
 };
-
-const outOfTime = (stage: Stage, trouble: string | undefined): Outcome => ({
-  kind: 'failed',
-  failure: {
-    code: 'stage_timeout',
-    message: [
-      `It did not finish within ${Math.round(stage.timeoutMs / 60_000)} minutes.`,
-      ...(trouble === undefined ? [] : [asSentence(trouble)]),
-    ].join(' '),
-    hint: problems.stage_timeout.hint,
-  },
-  retryable: false,
-  retryInMs: 0,
-});

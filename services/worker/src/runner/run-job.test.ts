@@ -45,18 +45,22 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
   const { wire, fault } = wireTo(db);
   const queue = createFakeQueue();
   const clock = { now: 0 };
-  const lease = createLease({
-    db,
-    logger: silentLogger,
-    host: 'here',
-    pid: 1,
-    beatEveryMs: 1_000_000,
-    deadAfterMs: 8000,
-    handBack: (run, workerId) => handBackLost(wire, run, workerId),
-    now: () => clock.now,
-  });
-  await lease.start();
-  onTestFinished(() => lease.stop());
+  const startLease = async () => {
+    const started = createLease({
+      db,
+      logger: silentLogger,
+      host: 'here',
+      pid: 1,
+      beatEveryMs: 1_000_000,
+      deadAfterMs: 8000,
+      handBack: (run, workerId) => handBackLost(wire, run, workerId),
+      now: () => clock.now,
+    });
+    await started.start();
+    onTestFinished(() => started.stop());
+    return started;
+  };
+  const lease = await startLease();
   const cluster = createFakePresence();
   const stage = { run: async (_context: StageContext): Promise<void> => {} };
   const stages = new Map<Stage['name'], Stage>();
@@ -81,8 +85,8 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
   const storeId = await insertSampleStore(db);
   const job: StageJob = { storeId, generation: 1, stage: 'namespace', dispatch: 1 };
   const lines: string[] = [];
-  const run = (attemptsMade = 0, changes: Partial<StageJob> = {}) =>
-    runJob(deps, {
+  const run = (attemptsMade = 0, changes: Partial<StageJob> = {}, by = deps) =>
+    runJob(by, {
       id: 'id',
       job: { ...job, ...changes },
       attemptsMade,
@@ -105,6 +109,7 @@ const setUp = async ({ maxActiveStores = 10 } = {}) => {
     queue,
     clock,
     lease,
+    startLease,
     cluster,
     stage,
     storeId,
@@ -171,6 +176,33 @@ describe('a job', () => {
     stage.run = async () => void (clock.now += 1500);
     await run();
     expect(await rowOf()).toMatchObject({ watched_ms: 1500 });
+  });
+
+  it('has what is left of its time after a worker was stopped over it, however long nobody watched', async () => {
+    const { deps, run, stage, clock, lease, startLease, rowOf, store } = await setUp();
+    stage.run = async ({ signal }) => {
+      const aborted = untilAborted(signal);
+      clock.now += 59_990;
+      lease.abortAll('its worker stops');
+      await aborted;
+    };
+    await run();
+    expect(await rowOf()).toMatchObject({ status: 'due', watched_ms: 59_990, watching_since: null });
+    clock.now += 36_000_000;
+    const looks: boolean[] = [];
+    stage.run = async ({ signal }) => {
+      looks.push(signal.aborted);
+      if (looks.length === 1) await untilAborted(signal);
+      throw new PlatformError('exec_failed', 'It is not there.');
+    };
+    const next = run(0, { dispatch: 2 }, { ...deps, lease: await startLease() });
+    await expect(next).rejects.toBeInstanceOf(StageFailure);
+    // Ten milliseconds, and one last look: of its sixty seconds nothing was given anew.
+    expect(looks).toEqual([false, false]);
+    expect(await store()).toMatchObject({
+      status: 'provisioning',
+      stages: expect.arrayContaining([expect.objectContaining({ stage: 'namespace', attempt: 2 })]),
+    });
   });
 
   it('of a deleted store hands back, and its clean-up is due', async () => {
@@ -389,6 +421,17 @@ describe('a retry on the queue board', () => {
     await run(attemptsMade, changes);
     expect(await store()).toEqual(before);
     expect(lines.at(-1)).toMatch(/^Nothing to do/);
+  });
+
+  it('is told apart from a job that comes again because its worker died after the run was closed', async () => {
+    const { run, failing, store } = await setUp();
+    failing('image_pull_failed');
+    // Its first delivery had failed, e.g. because the database was away.
+    await expect(run(1)).rejects.toBeInstanceOf(StageFailure);
+    await run(1);
+    expect(await store()).toMatchObject({ status: 'failed', generation: 1 });
+    await run(2);
+    expect(await store()).toMatchObject({ status: 'provisioning', generation: 2 });
   });
 
   it('of a store that is not failed any more does nothing', async () => {

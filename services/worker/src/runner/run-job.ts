@@ -2,7 +2,7 @@ import { PlatformError } from '@store-platform/shared/contract/problem';
 import type { StageName } from '@store-platform/shared/contract/stage';
 import type { Database } from '@store-platform/shared/db/database';
 import { insertStageEvent } from '@store-platform/shared/db/events';
-import { claimRun, isFailureOfStore, markWatching } from '@store-platform/shared/db/stage-runs';
+import { claimRun, isRetryByPerson, markWatching } from '@store-platform/shared/db/stage-runs';
 import { recordNamespaceUid } from '@store-platform/shared/db/store-observations';
 import { retryStore } from '@store-platform/shared/db/stores';
 import { sendDue } from '@store-platform/shared/dispatch/send-due';
@@ -42,7 +42,11 @@ export interface RunnerDeps {
  */
 export const runJob = async (deps: RunnerDeps, delivered: DeliveredJob): Promise<void> => {
   const workerId = deps.lease.workerId();
-  const claim = await claimRun(deps.db, delivered.job, { id: workerId, cluster: deps.clusterUid });
+  const claim = await claimRun(deps.db, delivered.job, {
+    id: workerId,
+    cluster: deps.clusterUid,
+    failedDeliveries: delivered.attemptsMade,
+  });
   if (!claim) return refused(deps, delivered);
   const stage = deps.stages.get(claim.stage);
   if (!stage) throw new Error(`No stage is named ${claim.stage}`);
@@ -92,7 +96,7 @@ const describe = (outcome: Outcome): string => {
 
 /** A refused claim is no fault: the job was old, or someone else was first. Or it is a person's retry on the board. */
 const refused = async (deps: RunnerDeps, { job, attemptsMade, log }: DeliveredJob): Promise<void> => {
-  if (attemptsMade === 0 || !(await isFailureOfStore(deps.db, job))) {
+  if (!(await isRetryByPerson(deps.db, job, attemptsMade))) {
     deps.logger.debug({ job }, 'Nothing to claim');
     return log('Nothing to do: this run is done, taken, cancelled or was sent again.');
   }
@@ -126,7 +130,7 @@ const execute = async (
   const teller = tellAbsence({
     presence,
     note: context.note,
-    markWatching: (isWatching) => markWatching(deps.db, workerId, claim, isWatching),
+    markWatching: (isWatching) => markWatching(deps.db, workerId, claim, isWatching, clock.watchedMs()),
     logger,
   });
   const outcome = await executeStage({

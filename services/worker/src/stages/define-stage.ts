@@ -2,7 +2,8 @@ import { stagePlan, type StageName } from '@store-platform/shared/contract/stage
 import type { Stage, StageContext } from '../runner/stage.ts';
 import type { Shop } from '../manifests/shop.ts';
 
-const longestBackoffMs = { provisioning: 30_000, teardown: 300_000 };
+/** A clean-up is tried for ever. Whoever lifts what holds it up sees it go within a minute. */
+const longestBackoffMs = { provisioning: 30_000, teardown: 60_000 };
 
 /** Doubles from a second, with jitter so that stores that failed together don't come back together. */
 const backoffMs =

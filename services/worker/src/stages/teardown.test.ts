@@ -68,26 +68,36 @@ describe('the stage teardown', () => {
     expect(fake.find(ref.kind, ref.name)).toBeUndefined();
   });
 
-  it('says what holds it up, once, and which finalizers must be lifted', async () => {
+  it('fails with the finalizer that somebody must lift, to be tried again, and finds it on its way then', async () => {
+    vi.useFakeTimers();
+    const { fake, uid } = setUp();
+    const { done } = runStage(teardown, { cluster: fake.cluster });
+    await vi.advanceTimersByTimeAsync(0);
+    fake.set(ref, { metadata: { finalizers: ['example.com/backup'] } });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expect(done).rejects.toMatchObject({
+      code: 'namespace_terminating',
+      retryable: true,
+      message: expect.stringMatching(/^The namespace store-ab12cd34 does not go\. .*example\.com\/backup\./),
+    });
+    const again = runStage(teardown, { cluster: fake.cluster });
+    await vi.advanceTimersByTimeAsync(0);
+    fake.remove(ref.kind, ref.name);
+    await again.done;
+    expect(fake.calls).toEqual([`delete Namespace store-ab12cd34 ${uid}`]);
+  });
+
+  it('leaves its place to other stores when the namespace takes longer than pods take to leave', async () => {
     vi.useFakeTimers();
     const { fake } = setUp();
-    const { done, notes } = runStage(teardown, { cluster: fake.cluster });
-    await vi.advanceTimersByTimeAsync(0);
-    fake.set(ref, {
-      metadata: { finalizers: ['example.com/backup'] },
-      status: {
-        conditions: [
-          { type: 'NamespaceContentRemaining', status: 'True', message: 'Some resources are remaining.' },
-          { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', message: 'All is well.' },
-        ],
-      },
+    const { done } = runStage(teardown, { cluster: fake.cluster });
+    await vi.advanceTimersByTimeAsync(55_000);
+    expect(await Promise.race([done, 'it waits'])).toBe('it waits');
+    await vi.advanceTimersByTimeAsync(5_000);
+    await expect(done).rejects.toMatchObject({
+      code: 'namespace_terminating',
+      message: 'The namespace store-ab12cd34 does not go. Kubernetes does not say why.',
     });
-    await vi.advanceTimersByTimeAsync(35_000);
-    expect(notes).toEqual([
-      'warning: Some resources are remaining. The namespace waits for its finalizers: example.com/backup.',
-    ]);
-    fake.remove(ref.kind, ref.name);
-    await done;
   });
 
   it('asks Kubernetes itself while the watch has not seen the namespace', async () => {

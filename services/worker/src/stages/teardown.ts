@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import { PlatformError } from '@store-platform/shared/contract/problem';
 import { installationLabel } from '@store-platform/shared/kube/cluster-watch';
-import type { KubeObject } from '@store-platform/shared/kube/kube-object';
 import type { StageContext } from '../runner/stage.ts';
 import { defineStage } from './define-stage.ts';
+import { holdUpOf } from './hold-up-of.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Deletes the namespace, with everything in it, by its UID; then waits until that very namespace is gone. */
@@ -15,18 +15,24 @@ export const teardown = defineStage('teardown', async (context) => {
     found.metadata.uid === store.namespaceUid ||
     found.metadata.labels?.[installationLabel] === settings.installationId;
   if (!ours) return note(`The namespace ${store.namespace} is not ours; it is left alone.`, 'warning');
-  await cluster.delete(ref, found.metadata.uid, signal);
+  if (!found.metadata.deletionTimestamp) await cluster.delete(ref, found.metadata.uid, signal);
   await awaitNamespaceGone(context, found.metadata.uid);
   return note(`Namespace ${store.namespace} and everything in it are gone.`);
 });
 
 const askAgainMs = { seen: 10_000, unseen: 1_000 };
+/** Longer than a pod takes to leave. Whoever tries again later leaves his place to other stores meanwhile. */
+const patienceMs = 60_000;
 
-/** Another namespace of that name may be there meanwhile: what counts is the UID. Says what holds it up. */
+/**
+ * Waits until that namespace is gone; another one of its name may be there meanwhile.
+ * @throws PlatformError `namespace_terminating` with what holds it up: at the first look when somebody must act,
+ * otherwise when it takes long.
+ */
 export const awaitNamespaceGone = async (context: StageContext, uid: string): Promise<void> => {
-  const { cluster, store, signal, note } = context;
+  const { cluster, store, signal } = context;
+  const since = performance.now();
   const isSeen = () => cluster.watch.find('Namespace', undefined, store.namespace)?.metadata.uid === uid;
-  let told = '';
   for (let asked = 0; ; asked += 1) {
     if (isSeen()) await waitUntil(context, askAgainMs.seen, () => (isSeen() ? undefined : true));
     // Never seen by the watch, it will not be seen to go either.
@@ -34,29 +40,12 @@ export const awaitNamespaceGone = async (context: StageContext, uid: string): Pr
     // Kubernetes itself has the last word.
     const found = await cluster.get({ kind: 'Namespace', name: store.namespace }, signal);
     if (found?.metadata.uid !== uid) return;
-    const holdUp = whatHoldsUp(found);
-    if (holdUp && holdUp !== told) await note(holdUp, 'warning');
-    told = holdUp ?? told;
+    const holdUp = holdUpOf(found);
+    if (holdUp?.needsSomebody || performance.now() - since >= patienceMs) {
+      throw new PlatformError(
+        'namespace_terminating',
+        `The namespace ${store.namespace} does not go. ${holdUp?.message ?? 'Kubernetes does not say why.'}`,
+      );
+    }
   }
-};
-
-const Conditions = z.object({
-  status: z
-    .object({
-      conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default('') }))
-        .default([]),
-    })
-    .default({ conditions: [] }),
-});
-
-/** Kubernetes' own sentence, and the names of the finalizers that must be lifted by whoever set them. */
-const whatHoldsUp = (namespace: KubeObject): string | undefined => {
-  const sentences = Conditions.parse(namespace)
-    .status.conditions.filter(({ type, status }) => status === 'True' && /Remaining|Failure/.test(type))
-    .map(({ message }) => message);
-  const finalizers = namespace.metadata.finalizers ?? [];
-  if (finalizers.length > 0)
-    sentences.push(`The namespace waits for its finalizers: ${finalizers.join(', ')}.`);
-  return sentences.join(' ') || undefined;
 };
