@@ -82,7 +82,7 @@ export const lookForFile = async (url: string, signal: AbortSignal, silenceMs: n
   }
 };
 
-export const refused = (url: string, status: number): PackageError =>
+const refused = (url: string, status: number): PackageError =>
   status === 404 || status === 410
     ? new PackageError(`There is nothing at ${url} (${status}).`)
     : new PackageError(`${url} was answered with ${status}.`, { isPassing: status >= 500 || status === 429 });
