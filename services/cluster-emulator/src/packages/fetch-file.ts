@@ -1,4 +1,5 @@
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { PackageError, fileTrouble, unreachable } from './package-error.ts';
@@ -53,13 +54,16 @@ export const fetchFile = async (options: FetchFileOptions): Promise<void> => {
         throw new PackageError(`${url} is no longer the file that it was.`, { isPassing: true });
       throw refused(url, answer.status);
     }
+    // Before the origin is written: what is left of another file must never count as a part of this one.
+    if (from === 0) await writeFile(part, '');
     await rememberOrigin(part, url, answer);
     await receive(answer, from, { ...options, signal: ending }, silence.heard);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof PackageError) throw error;
     throw (
-      fileTrouble(error, part) ?? unreachable(url, silence.signal.aborted ? silence.signal.reason : error)
+      fileTrouble(error, dirname(part)) ??
+      unreachable(url, silence.signal.aborted ? silence.signal.reason : error)
     );
   } finally {
     silence.stop();
@@ -82,7 +86,7 @@ export const lookForFile = async (url: string, signal: AbortSignal, silenceMs: n
   }
 };
 
-export const refused = (url: string, status: number): PackageError =>
+const refused = (url: string, status: number): PackageError =>
   status === 404 || status === 410
     ? new PackageError(`There is nothing at ${url} (${status}).`)
     : new PackageError(`${url} was answered with ${status}.`, { isPassing: status >= 500 || status === 429 });
@@ -123,7 +127,7 @@ const receive = async (
 ): Promise<void> => {
   const length = Number(headers.get('content-length') ?? Number.NaN);
   const total = Number.isFinite(length) ? from + length : undefined;
-  const file = await open(part, from === 0 ? 'w' : 'r+');
+  const file = await open(part, 'r+');
   let received = from;
   try {
     onProgress(received, total);

@@ -98,7 +98,7 @@ describe('a fetch that is cut', () => {
     there.cutHeld();
     there.isHeld = false;
     expect(await isWhole((await asking).wordpress, whole(there))).toBe(true);
-    expect(gets(there).slice(0, 2)).toEqual(['GET /wordpress.zip', `GET /wordpress.zip bytes=${half}-`]);
+    expect(gets(there).slice(0, 2)).toEqual(['GET /wordpress.zip', `GET /wordpress.zip bytes=${half}-: 206`]);
   });
 
   it('begins anew where the other side gives no parts', async () => {
@@ -124,8 +124,15 @@ describe('a fetch that is cut', () => {
     there.isHeld = false;
     there.asked.length = 0;
     const { wordpress } = await ask();
-    expect(gets(there)[0]).toBe(`GET /wordpress.zip bytes=${half}-`);
+    expect(gets(there)[0]).toBe(`GET /wordpress.zip bytes=${half}-: 206`);
     expect(await isWhole(wordpress, whole(there))).toBe(true);
+  });
+
+  it('at the same place again and again is given up, also where all comes anew each time', async () => {
+    const { there, ask } = await setUp();
+    Object.assign(there, { isHeld: true, honoursRange: false });
+    await expect(ask(there.wanted, { silenceMs: 200 })).rejects.toThrow('it says nothing for 0.2 s');
+    expect(gets(there)).toHaveLength(4);
   });
 
   it('three times without a byte is given up', async () => {
@@ -223,7 +230,7 @@ describe('archives that cannot be had', () => {
     await mkdir(folder);
     await symlink('/dev/full', join(folder, 'wordpress.6.4.5.zip.part'));
     await expect(ask()).rejects.toMatchObject({
-      message: expect.stringMatching(/^There is no room left on the disk of /),
+      message: `There is no room left on the disk of ${folder}.`,
       hint: expect.stringContaining('DATA_DIR'),
     });
   });

@@ -93,19 +93,20 @@ const fetchOne = async (options: FetchPackagesOptions, name: PackageName): Promi
   const file = pathOf(options, name);
   const part = `${file}.part`;
   const tell = inSteps(titleOf(name, wanted), options.tell);
+  let furthest = 0;
   for (let vain = 0; ;) {
-    let brought = false;
+    const before = furthest;
     try {
-      let first: number | undefined;
       const onProgress = (received: number, total: number | undefined) => {
-        brought ||= received > (first ??= received);
+        furthest = Math.max(furthest, received);
         tell(received, total);
       };
       await fetchFile({ url: wanted.url, part, signal, silenceMs: timing.silenceMs, onProgress });
       break;
     } catch (error) {
       if (!(error instanceof PackageError) || !error.isPassing) throw error;
-      vain = brought ? 0 : vain + 1;
+      // What comes once more, where the other side gives no parts, brings nothing.
+      vain = furthest > before ? 0 : vain + 1;
       if (vain >= vainTries) throw error;
       await pause(timing.pauseMs * 2 ** vain, undefined, { signal });
     }

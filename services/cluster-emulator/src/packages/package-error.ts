@@ -12,8 +12,7 @@ export class PackageError extends Error {
   }
 }
 
-const folderHint =
-  'Or put the archives into a folder and name it in STORE_PACKAGES: then nothing is fetched.';
+const folderHint = 'Put the archives into a folder and name it in STORE_PACKAGES: then nothing is fetched.';
 
 /** The system's code of an error, or of what it was caused by, e.g. `ENOTFOUND`. */
 export const codeOf = (error: unknown): string | undefined => {
@@ -29,7 +28,7 @@ export const unreachable = (url: string, error: unknown): PackageError => {
   const why =
     (code !== undefined && reasons[code]) || (error instanceof Error ? error.message : String(error));
   return new PackageError(`${host} cannot be reached (${why}).`, {
-    hint: `Check the internet connection. ${folderHint}`,
+    hint: `Check the internet connection. Or do without it: ${folderHint}`,
     isPassing: true,
     cause: error,
   });

@@ -144,7 +144,7 @@ test('a shop that must be real and cannot be says why, as its last words', async
   expect(await begin(podOf('a'))).toBe('nobody: wordpress.org cannot be reached. Look. (1)');
   expect(await runtime.isReady(podOf('a'))).toBe(false);
   expect(await setUp('wordpress', there, { isInstalled: false }).begin(podOf('a'))).toMatch(
-    /^nobody: What runs real shops is not installed\. Install it with: npm install --include=optional/,
+    /^nobody: What runs real shops is not installed\. Install it: npm install --include=optional/,
   );
 });
 

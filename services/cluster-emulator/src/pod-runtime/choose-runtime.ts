@@ -19,7 +19,7 @@ export interface RuntimeChoice {
 
 export const notInstalled = {
   message: 'What runs real shops is not installed.',
-  hint: 'Install it with: npm install --include=optional',
+  hint: 'Install it: npm install --include=optional.',
 } as const;
 
 /**

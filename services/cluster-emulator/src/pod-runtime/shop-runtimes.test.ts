@@ -126,6 +126,6 @@ test('where they must be real and cannot be, that is a lack', async () => {
   expect(finding()).toEqual({
     code: 'no_shop_archives',
     message: 'No shop can be made: What runs real shops is not installed.',
-    hint: 'Install it with: npm install --include=optional',
+    hint: 'Install it: npm install --include=optional.',
   });
 });

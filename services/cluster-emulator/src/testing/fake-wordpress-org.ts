@@ -10,7 +10,7 @@ export interface FakeWordpressOrg {
   readonly wanted: WantedPackages;
   /** By path, e.g. `/woocommerce.zip`; what is not here is answered with 404. */
   readonly files: Map<string, Buffer>;
-  /** What was asked, e.g. `GET /woocommerce.zip bytes=10-`. */
+  /** What was asked, e.g. `GET /woocommerce.zip bytes=10-`, with `: 206` behind it when only that part was given. */
   readonly asked: string[];
   /** So many of the next archives are cut before their first byte. */
   cuts: number;
@@ -59,6 +59,7 @@ export const startFakeWordpressOrg = async (): Promise<FakeWordpressOrg> => {
     const [, first] = /^bytes=(\d+)-$/.exec(headers.range ?? '') ?? [];
     const from = first && fake.honoursRange && headers['if-range'] === etag ? Number(first) : 0;
     const rest = file.subarray(from);
+    if (from > 0) fake.asked[fake.asked.length - 1] += ': 206';
     response.writeHead(from > 0 ? 206 : 200, {
       etag,
       'content-length': rest.length,
