@@ -118,6 +118,7 @@ const openLife = () => {
       case 'namespace returns':
         return go(namespaceReturned(life.model), reopenTeardown(life.state));
       // Those are the runner's: no transition of their own.
+      case 'board retry':
       case 'beat':
       case 'drain':
       case 'queue lost':

@@ -15,10 +15,15 @@ const Totals = z.object({
 });
 export type Totals = z.infer<typeof Totals>;
 
-/**
- * Files lie below the data folder. No part of their path begins with a dot, so none leads out of it.
- */
-const FilePath = z.string().regex(/^cluster(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/);
+const insideFolder = (path: string): boolean => {
+  const [first, ...parts] = path.split('/');
+  return (
+    first === 'cluster' && parts.every((part) => !['', '.', '..'].includes(part)) && !path.includes('\0')
+  );
+};
+
+/** Below the data folder, and never out of it. */
+const FilePath = z.string().refine(insideFolder);
 
 /** A backup is a gzip of lines of JSON: the header, the rows table by table, sequences, files in pieces, the totals. */
 export const BackupLine = z.discriminatedUnion('kind', [

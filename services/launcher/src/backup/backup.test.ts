@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { until } from '@store-platform/shared/testing/until';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { claimDataFolder } from '../data-folder.ts';
 import { embeddedDatabase } from '../launcher-config.ts';
+import { processIdentity } from '../process-identity.ts';
 import { scratchFolder } from '../testing/scratch-folder.ts';
 import { backUp } from './back-up.ts';
 import type { BackupLine } from './backup-line.ts';
@@ -54,6 +54,7 @@ const usePlatform = async (scratch: string) => {
   const held = claimDataFolder(dataDir);
   mkdirSync(join(dataDir, shop, '..'), { recursive: true });
   writeFileSync(join(dataDir, shop), '{"orders":[]}');
+  writeFileSync(join(dataDir, shop, '../.an empty file+'), '');
   writeFileSync(join(dataDir, `${shop}.new`), '{"ord');
   writeFileSync(join(dataDir, 'cluster/objects.jsonl'), objects);
   writeFileSync(join(dataDir, 'cluster/credentials.json'), '{"token":"of this machine"}');
@@ -94,7 +95,7 @@ describe('a backup', () => {
           installation: 1,
           cluster_findings: 1,
         },
-        files: 2,
+        files: 3,
         bytes: objects.length + 13,
       });
       expect([fileBytes, statSync(file).mode & 0o777]).toEqual([statSync(file).size, 0o600]);
@@ -124,7 +125,7 @@ describe('a backup', () => {
       const again = useDataDir(closed, 'again');
       await restore({ ...order, dataDir: again });
       expect(readFileSync(join(again, 'cluster/objects.jsonl')).equals(objects)).toBe(true);
-      expect(readdirSync(join(again, shop, '..'))).toEqual(['stand-in-shop.json']);
+      expect(readdirSync(join(again, shop, '..'))).toEqual(['.an empty file+', 'stand-in-shop.json']);
       expect(readdirSync(join(again, 'cluster')).toSorted()).toEqual(['claims', 'objects.jsonl']);
       await backUp({ ...given, dataDir: again, file: join(closed, 'backup') });
       expect(await contentOf(join(closed, 'backup'))).toEqual(content);
@@ -148,6 +149,8 @@ const header = {
 };
 const end = { kind: 'end', tables: {}, files: 0, bytes: 0 };
 const packed = (...lines: unknown[]) => gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+
+const isAlive = (pid: number): boolean => processIdentity(pid) !== undefined;
 
 describe('a restore', () => {
   it.each([
@@ -200,7 +203,7 @@ describe('a restore', () => {
       mkdirSync(making);
       writeFileSync(join(making, 'half'), '');
       await startEmbeddedPostgres({ dataDir: making, database: embeddedDatabase });
-      const killed = readFileSync(join(making, 'postgres/postmaster.pid'), 'utf8').split('\n')[0] ?? '';
+      const killed = Number(readFileSync(join(making, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 
       const interruption = new AbortController();
       const outcome = restore({ ...given, dataDir, file, signal: interruption.signal }).catch(
@@ -209,7 +212,7 @@ describe('a restore', () => {
       await until('it begins anew', () => existsSync(making) && !existsSync(join(making, 'half')), {
         timeoutMs: 60_000,
       });
-      expect(() => execFileSync('ps', ['-p', killed])).toThrow();
+      await until('what was killed is stopped', () => !isAlive(killed));
       interruption.abort(new Error('Interrupted.'));
       expect(await outcome).toMatchObject({ message: 'Interrupted.' });
       expect([readdirSync(scratch).toSorted(), readdirSync(dataDir)]).toEqual([['backup', 'data'], []]);

@@ -24,6 +24,8 @@ export const findClusterFiles = async (dataDir: string): Promise<string[]> => {
 export const piecesOf = async function* (path: string): AsyncGenerator<Buffer> {
   const handle = await open(path).catch(unlessMissing);
   if (!handle) return;
+  // One that is empty is there, too.
+  yield Buffer.alloc(0);
   for await (const piece of handle.createReadStream({ highWaterMark: bytesAtATime }))
     yield Buffer.from(piece);
 };

@@ -40,7 +40,11 @@ export const restore = async (options: BackupOptions): Promise<BackupReport> => 
     const lock = claimDataFolder(making);
     await fill(making, backup, options);
     lock.release();
-    await moveEmbeddedPostgres(making, dataDir);
+    await moveEmbeddedPostgres(making, dataDir).catch((error: unknown) => {
+      throw new BackupError(`The data folder ${dataDir} could not be put in its place: ${wordsOf(error)}.`, {
+        cause: error,
+      });
+    });
   } catch (error) {
     await discardEmbeddedPostgres(making);
     throw error;
@@ -110,5 +114,8 @@ const refuse = (error: unknown): never => {
 
 const appendPiece = async (path: string, base64: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await appendFile(path, Buffer.from(base64, 'base64'), { mode: 0o600 });
+  // On the disk when it returns, as the database is: the rename must not be first there.
+  await appendFile(path, Buffer.from(base64, 'base64'), { mode: 0o600, flag: 'as' });
 };
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -114,7 +114,7 @@ export const createRunnerRig = (db: Database) => {
 type Rig = ReturnType<typeof createRunnerRig>;
 
 /** Starts a job, and waits until its stage runs or the job is over. */
-const startJob = async (rig: Rig, { lease }: Process, job: StageJob) => {
+const startJob = async (rig: Rig, { lease }: Process, job: StageJob, attemptsMade = 0) => {
   let begin: (end: OpenClaim['end']) => void = () => {};
   const begun = new Promise<OpenClaim['end']>((resolve) => (begin = resolve));
   const run: Stage['run'] = ({ signal }) =>
@@ -125,7 +125,7 @@ const startJob = async (rig: Rig, { lease }: Process, job: StageJob) => {
   const { after, attempts } = stagePlan[job.stage];
   const stage: Stage = { name: job.stage, after, attempts, timeoutMs: Infinity, backoffMs: () => 0, run };
   const deps = rig.depsOf(lease, new Map([[job.stage, stage]]));
-  const delivered = { id: stageJobId(job), job, attemptsMade: 0, log: async () => {} };
+  const delivered = { id: stageJobId(job), job, attemptsMade, log: async () => {} };
   const over = runJob(deps, delivered).catch((error: unknown) => {
     if (!(error instanceof StageFailure)) throw error;
   });
@@ -248,6 +248,17 @@ export const openRunnerLife = async (rig: Rig) => {
     if (model && refusal) throw refusal;
     await go(model ?? life.model);
   };
+  /** Means the store's failure when it is of the run that failed it, and otherwise nothing. */
+  const retryOnBoard = async (job: StageJob | undefined) => {
+    const run = job && life.state.runs.find((it) => keyOf(it) === keyOf(job));
+    // What is due would just be claimed: that is a delivery.
+    if (!job || !run || run.status === 'due') return;
+    const { over } = await startJob(rig, workerAt(0), job, 1);
+    await over;
+    const isItsFailure =
+      run.status === 'failed' && run.dispatch === job.dispatch && run.generation === life.model.generation;
+    await go((isItsFailure ? retried(life.model) : undefined) ?? life.model);
+  };
   const returnNamespace = async () => {
     rig.view.namespaces = [{ name: storeId, generation: life.model.generation }];
     await rig.sweep('remove namespaces that came back');
@@ -273,6 +284,8 @@ export const openRunnerLife = async (rig: Rig) => {
         return go(deleteAsked(life.model));
       case 'retry':
         return retry();
+      case 'board retry':
+        return retryOnBoard(pickFrom(jobs(), step.job));
       case 'namespace returns':
         return returnNamespace();
       case 'beat':

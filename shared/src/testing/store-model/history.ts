@@ -14,6 +14,8 @@ export type Step =
   | { readonly do: 'bury'; readonly claim: number }
   | { readonly do: 'delete' }
   | { readonly do: 'retry' }
+  /** Somebody presses retry at a job on the queue board. */
+  | { readonly do: 'board retry'; readonly job: number }
   /** The leader finds a namespace of this store in the cluster. */
   | { readonly do: 'namespace returns' }
   /** A worker's heartbeat: it learns what was taken away from it. */
@@ -39,6 +41,7 @@ const outcome = fc.oneof(
 const deliver = fc.record({ do: fc.constant('deliver' as const), job: pick, worker });
 const report = fc.record({ do: fc.constant('report' as const), claim: pick, outcome });
 const bury = fc.record({ do: fc.constant('bury' as const), claim: pick });
+const boardRetry = fc.record({ do: fc.constant('board retry' as const), job: pick });
 const only = (name: 'delete' | 'retry' | 'namespace returns' | 'queue lost') => fc.constant({ do: name });
 const ofWorker = (name: 'beat' | 'drain') => fc.record({ do: fc.constant(name), worker });
 
@@ -57,6 +60,7 @@ const phrase: fc.Arbitrary<Step[]> = fc.oneof(
   { weight: 4, arbitrary: one(bury) },
   { weight: 1, arbitrary: one(only('delete')) },
   { weight: 2, arbitrary: one(only('retry')) },
+  { weight: 1, arbitrary: one(boardRetry) },
   { weight: 1, arbitrary: one(only('namespace returns')) },
   { weight: 2, arbitrary: one(ofWorker('beat')) },
   { weight: 1, arbitrary: one(ofWorker('drain')) },
