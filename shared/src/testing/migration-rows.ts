@@ -29,9 +29,7 @@ export const rowsOfMigration: Readonly<Record<number, string>> = {
     select 'store-shop0001', 'stage_failed', 'MySQL: it broke.', severity, 'mysql', 2
     from unnest(array['info', 'success', 'warning', 'error']) as severity;`,
   2: `insert into cluster_findings (code, message, hint) values ('no_storage_class', 'There is none.', 'Make one.');`,
-  // Its number was given away and not used.
-  3: '',
-  4: `
+  3: `
     update stage_runs set failed_deliveries = 2, same_failures = 3, watching_since = now() where status = 'running';
     update stores set touched_at = '2026-01-04 12:00:00.123456+00';`,
 };
