@@ -13,6 +13,7 @@ import {
   startClusterEmulator,
   type ClusterEmulator,
 } from '../services/cluster-emulator/src/cluster-emulator.ts';
+import type { PodRuntime } from '../services/cluster-emulator/src/pod-runtime/pod-runtime.ts';
 import { createStandInRuntime } from '../services/cluster-emulator/src/pod-runtime/stand-in/stand-in-runtime.ts';
 import { startWorker, type Worker } from '../services/worker/src/worker.ts';
 import type { WorkerTiming } from '../services/worker/src/worker-timing.ts';
@@ -26,7 +27,10 @@ export const fastTiming: WorkerTiming = {
 };
 
 /** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */
-export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
+export const usePlatform = async ({
+  readyAfterMs = 50,
+  runtimeIn = createStandInRuntime,
+}: { readyAfterMs?: number; runtimeIn?: (folder: string) => PodRuntime } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { db, url: databaseUrl } = await useTestDatabase();
@@ -37,7 +41,7 @@ export const usePlatform = async ({ readyAfterMs = 50 } = {}) => {
       kubeconfigPath,
       ingressPort,
       readyAfterMs,
-      runtime: createStandInRuntime(),
+      runtime: runtimeIn(folder),
       logger: silentLogger,
     });
   const emulator = await startEmulator(0);
@@ -88,7 +92,12 @@ export const acceptStore = async (
   return storeId;
 };
 
-export const awaitStatus = (db: Parameters<typeof findStore>[0], storeId: string, status: StoreStatus) =>
+export const awaitStatus = (
+  db: Parameters<typeof findStore>[0],
+  storeId: string,
+  status: StoreStatus,
+  timeoutMs = 60_000,
+) =>
   until(
     `${storeId} is ${status}`,
     async () => {
@@ -98,5 +107,5 @@ export const awaitStatus = (db: Parameters<typeof findStore>[0], storeId: string
         throw new Error(`The store failed: ${store.error}`);
       return undefined;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs },
   );
