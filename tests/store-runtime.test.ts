@@ -11,7 +11,10 @@ import { until } from '@store-platform/shared/testing/until';
 import { namespaces } from '../services/cluster-emulator/src/objects/resources.ts';
 import { fetchTiming } from '../services/cluster-emulator/src/packages/fetch-packages.ts';
 import { createPackageSources } from '../services/cluster-emulator/src/packages/package-sources.ts';
-import { shopRuntimes } from '../services/cluster-emulator/src/pod-runtime/shop-runtimes.ts';
+import {
+  shopRuntimes,
+  type ShopRuntimesOptions,
+} from '../services/cluster-emulator/src/pod-runtime/shop-runtimes.ts';
 import { createStandInRuntime } from '../services/cluster-emulator/src/pod-runtime/stand-in/stand-in-runtime.ts';
 import {
   startFakeWordpressOrg,
@@ -33,7 +36,20 @@ const useShops = async (setting: StoreRuntime, how: Partial<FakeWordpressOrg>) =
   onTestFinished(() => sources.stop());
   const standIn = createStandInRuntime();
   const profile = { ...profiles.spec, packages: there.wanted };
-  const options = { setting, profile, sources, standIn, wordpress: () => standIn };
+  const wordpress: ShopRuntimesOptions['wordpress'] = (packagesOf) => ({
+    ...standIn,
+    needsArchives: () => true,
+    run: async (pod, container, io) => {
+      try {
+        if (pod.app === 'woocommerce') packagesOf(pod);
+      } catch (error) {
+        io.log.write(error instanceof Error ? error.message : '');
+        return { exitCode: 1, reason: 'Error' };
+      }
+      return standIn.run(pod, container, io);
+    },
+  });
+  const options = { setting, profile, sources, standIn, wordpress };
   const platform = await usePlatform({ runtime: (objects) => shopRuntimes(options, objects) });
   await platform.work();
   return { there, ...platform };

@@ -124,7 +124,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
     kubeconfigPath,
     ingressPort: 0,
     readyAfterMs: 50,
-    runtime,
+    runtime: () => runtime,
     logger: silentLogger,
   });
   closers.add(() => emulator.stop());

@@ -10,6 +10,11 @@ import { fetchTiming } from './packages/fetch-packages.ts';
 import { createPackageSources } from './packages/package-sources.ts';
 import { shopRuntimes } from './pod-runtime/shop-runtimes.ts';
 import { createStandInRuntime } from './pod-runtime/stand-in/stand-in-runtime.ts';
+import { isPhpInstalled } from './pod-runtime/wordpress/is-php-installed.ts';
+import {
+  createWordPressRuntime,
+  type WordPressRuntimeOptions,
+} from './pod-runtime/wordpress/wordpress-runtime.ts';
 
 await runService('emulator', async () => {
   const settings = readSettings(withDotEnv(process.env, process.cwd()));
@@ -27,7 +32,10 @@ await runService('emulator', async () => {
     profile: profileOf(settings),
     sources,
     standIn: createStandInRuntime(),
-    wordpress: undefined,
+    wordpress: isPhpInstalled()
+      ? (packagesOf: WordPressRuntimeOptions['packagesOf']) =>
+          createWordPressRuntime({ folder: join(dataDir, 'cluster', 'wordpress'), packagesOf })
+      : undefined,
   };
   const emulator = await startClusterEmulator({
     dataDir: join(dataDir, 'cluster'),

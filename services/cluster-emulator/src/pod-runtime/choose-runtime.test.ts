@@ -22,17 +22,12 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
   let state = first;
   const listeners = new Set<(state: PackagesState) => void>();
   const remembered = new Map<string, DecidedRuntime>();
+  const laidOut = new Set<string>();
   const [standIn, wordpress] = [createFakeRuntime(), createFakeRuntime()];
-  const madeOf: unknown[] = [];
   const runtime = chooseRuntime({
     setting,
     standIn,
-    wordpress: isInstalled
-      ? (packages) => {
-          madeOf.push(packages);
-          return wordpress;
-        }
-      : undefined,
+    wordpress: isInstalled ? { ...wordpress, needsArchives: ({ uid }) => !laidOut.has(uid) } : undefined,
     packagesOf: () => ({
       state: () => state,
       onChange: (listener) => {
@@ -59,7 +54,11 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
     const log = createPodLog();
     const container = pod.containers[0] ?? pod.initContainers[0];
     if (!container) throw new Error('A pod without containers');
-    const end = await runtime.run(pod, container, { log, signal: AbortSignal.abort() });
+    const end = await runtime.run(pod, container, {
+      log,
+      signal: AbortSignal.abort(),
+      onAsleep: () => {},
+    });
     const by = standIn.starts.includes(pod)
       ? 'stand-in'
       : wordpress.starts.includes(pod)
@@ -67,7 +66,7 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
         : `nobody: ${log.lines().at(-1)?.text} (${end.exitCode})`;
     return by;
   };
-  return { runtime, remembered, madeOf, listeners, told, become, pull, begin };
+  return { remembered, laidOut, listeners, told, become, pull, begin };
 };
 
 const podOf = (namespace: string, app = 'woocommerce', mounts: Record<string, string> = {}): PlacedPod => ({
@@ -82,7 +81,6 @@ const podOf = (namespace: string, app = 'woocommerce', mounts: Record<string, st
 test('a store is real when the archives are there, and a stand-in when they cannot be had', async () => {
   const real = setUp('auto', there);
   expect([await real.begin(podOf('a')), await real.begin(podOf('b'))]).toEqual(['wordpress', 'wordpress']);
-  expect(real.madeOf).toEqual([folder]);
   expect(await setUp('auto', missing).begin(podOf('a'))).toBe('stand-in');
   expect(await setUp('auto', there, { isInstalled: false }).begin(podOf('a'))).toBe('stand-in');
 });
@@ -94,7 +92,7 @@ test('what was decided for a store holds, whatever comes later', async () => {
   expect(await begin(podOf('late'))).toBe('wordpress');
   expect(await begin(podOf('early'))).toBe('stand-in');
   become(missing);
-  expect(await begin(podOf('late'))).toBe('nobody: wordpress.org cannot be reached. Look. (1)');
+  expect(await begin(podOf('late'))).toBe('wordpress');
   expect([...remembered]).toEqual([
     ['early', 'stand-in'],
     ['late', 'wordpress'],
@@ -139,10 +137,13 @@ test('a pod that goes meanwhile waits no more', async () => {
   expect(listeners.size).toBe(0);
 });
 
-test('a shop that must be real and cannot be says why, as its last words', async () => {
-  const { begin, runtime } = setUp('wordpress', missing);
-  expect(await begin(podOf('a'))).toBe('nobody: wordpress.org cannot be reached. Look. (1)');
-  expect(await runtime.isReady(podOf('a'))).toBe(false);
+test('a shop that was laid out already waits for no archive', async () => {
+  const { begin, laidOut } = setUp('wordpress', { kind: 'coming', message: '1 of 31 MB' });
+  laidOut.add(podOf('a').uid);
+  expect(await begin(podOf('a'))).toBe('wordpress');
+});
+
+test('a shop that must be real where nothing can run it says so, as its last words', async () => {
   expect(await setUp('wordpress', there, { isInstalled: false }).begin(podOf('a'))).toMatch(
     /^nobody: What runs real shops is not installed\. Install it: npm install --include=optional/,
   );

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreRuntime } from '@store-platform/shared/config/settings';
-import type { PackageFolder } from '../packages/package-folder.ts';
 import type { PackageSource, PackagesState } from '../packages/package-source.ts';
 import type { PlacedPod, PodRuntime } from './pod-runtime.ts';
 import type { DecidedRuntime, RuntimeMemory } from './runtime-memory.ts';
 import { standInShopFile } from './stand-in/shop-state.ts';
+import type { WordPressRuntime } from './wordpress/wordpress-runtime.ts';
 
 export interface RuntimeChoice {
   readonly setting: StoreRuntime;
   readonly standIn: PodRuntime;
   /** Runs real shops; undefined where what it needs is not installed. */
-  readonly wordpress: ((packages: PackageFolder) => PodRuntime) | undefined;
+  readonly wordpress: WordPressRuntime | undefined;
   /** Where the archives of this shop come from. */
   packagesOf(pod: PlacedPod): PackageSource;
   readonly memory: RuntimeMemory;
@@ -28,20 +28,9 @@ export const notInstalled = {
  */
 export const chooseRuntime = (choice: RuntimeChoice): PodRuntime => {
   const { standIn, wordpress, packagesOf, memory } = choice;
-  const made = new Map<string, PodRuntime>();
-
-  const realRuntime = (packages: PackageFolder, make: NonNullable<typeof wordpress>): PodRuntime => {
-    const key = Object.values(packages).join('\n');
-    const runtime = made.get(key) ?? make(packages);
-    made.set(key, runtime);
-    return runtime;
-  };
-
   const runtimeOf = (pod: PlacedPod): PodRuntime => {
     if (!isShop(pod) || memory.of(pod.namespace) !== 'wordpress') return standIn;
-    if (!wordpress) return refusing(notInstalled);
-    const state = packagesOf(pod).state();
-    return state.kind === 'there' ? realRuntime(state.folder, wordpress) : refusing(whyNot(state));
+    return wordpress ?? refusing(notInstalled);
   };
 
   return {
@@ -50,7 +39,7 @@ export const chooseRuntime = (choice: RuntimeChoice): PodRuntime => {
       const decided = memory.of(pod.namespace) ?? (await decide(choice, pod, signal));
       // Of two pods that began at once, the first has said it for both.
       if (memory.of(pod.namespace) === undefined) memory.remember(pod.namespace, decided);
-      if (memory.of(pod.namespace) !== 'wordpress' || !wordpress) return;
+      if (memory.of(pod.namespace) !== 'wordpress' || !wordpress?.needsArchives(pod)) return;
       await until(packagesOf(pod), signal, (state) => {
         if (state.kind === 'coming') tell(state.message);
         return state.kind === 'there' || state.kind === 'missing';
@@ -109,11 +98,6 @@ const until = (
     if (signal.aborted) leave();
     else look(source.state());
   });
-
-const whyNot = (state: PackagesState): { message: string; hint: string } =>
-  state.kind === 'missing'
-    ? state
-    : { message: 'The archives of the shop are not there yet.', hint: 'They are waited for.' };
 
 /** A shop that can't run says why, as its pod's last words. */
 const refusing = ({ message, hint }: { message: string; hint: string }): PodRuntime => ({

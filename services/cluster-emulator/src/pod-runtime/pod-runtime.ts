@@ -37,6 +37,14 @@ export interface CommandIo {
   readonly signal: AbortSignal;
 }
 
+/** What a container has of its surroundings while it runs. */
+export interface ContainerIo {
+  readonly log: WritablePodLog;
+  readonly signal: AbortSignal;
+  /** Its processes sleep, or are awake again: shown at the pod, which stays ready. */
+  onAsleep(asleep: boolean): void;
+}
+
 /** What happens inside of a pod. The controllers own phases, conditions, restarts and logs. */
 export interface PodRuntime {
   /**
@@ -46,11 +54,7 @@ export interface PodRuntime {
    */
   pull?(pod: PlacedPod, io: { tell(message: string): void; signal: AbortSignal }): Promise<void>;
   /** Runs a container until it ends, or is told to by `signal`; nothing of it runs once this is settled. */
-  run(
-    pod: PlacedPod,
-    container: PlacedContainer,
-    io: { log: WritablePodLog; signal: AbortSignal },
-  ): Promise<ContainerEnd>;
+  run(pod: PlacedPod, container: PlacedContainer, io: ContainerIo): Promise<ContainerEnd>;
   /** Whether the pod answers those who ask it over the network. */
   isReady(pod: PlacedPod): Promise<boolean>;
   /** A probe that is a command. @returns what it says against the container; undefined when it is content */

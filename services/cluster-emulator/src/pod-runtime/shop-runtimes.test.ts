@@ -33,7 +33,7 @@ const setUp = async (setting: StoreRuntime, { isInstalled = true, lookMs = 20_00
           metadata: { name: 'kube-system', uid: '', resourceVersion: '', creationTimestamp: '' },
         });
       const profile = { ...profiles.spec, packages: there.wanted };
-      const real = isInstalled ? () => wordpress : undefined;
+      const real = isInstalled ? () => ({ ...wordpress, needsArchives: () => true }) : undefined;
       return shopRuntimes({ setting, profile, sources, standIn, wordpress: real }, objects);
     });
     cluster.make(namespaces, { name: 'shop' });

@@ -5,11 +5,13 @@ import type { NewFinding } from '@store-platform/shared/contract/finding';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { namespaces } from '../objects/resources.ts';
 import type { PackageFolder } from '../packages/package-folder.ts';
+import type { PackageSource } from '../packages/package-source.ts';
 import type { PackageSources } from '../packages/package-sources.ts';
 import { chooseRuntime } from './choose-runtime.ts';
 import type { PlacedPod, PodRuntime } from './pod-runtime.ts';
 import { rememberOnNamespace } from './runtime-memory.ts';
 import { shopFinding } from './shop-finding.ts';
+import type { WordPressRuntime } from './wordpress/wordpress-runtime.ts';
 
 export interface ShopRuntimesOptions {
   readonly setting: StoreRuntime;
@@ -17,7 +19,8 @@ export interface ShopRuntimesOptions {
   readonly profile: Profile;
   readonly sources: PackageSources;
   readonly standIn: PodRuntime;
-  readonly wordpress: ((packages: PackageFolder) => PodRuntime) | undefined;
+  /** Undefined where what it needs is not installed. */
+  readonly wordpress: ((packagesOf: (pod: PlacedPod) => PackageFolder) => WordPressRuntime) | undefined;
 }
 
 /** Where the platform looks what it should tell people of this cluster's shops. */
@@ -36,11 +39,18 @@ export const shopRuntimes = (
     source.onChange(tell);
     tell(source.state());
   }
+  const packagesOf = (pod: PlacedPod): PackageSource => sources.of(profileOfPod(pod, profile));
   return chooseRuntime({
     setting,
     standIn,
-    wordpress,
-    packagesOf: (pod) => sources.of(profileOfPod(pod, profile)),
+    wordpress: wordpress?.((pod) => {
+      const state = packagesOf(pod).state();
+      if (state.kind === 'there') return state.folder;
+      throw new Error(
+        state.kind === 'missing' ? `${state.message} ${state.hint}` : 'The archives are not there yet.',
+      );
+    }),
+    packagesOf,
     memory: rememberOnNamespace(objects),
   });
 };
