@@ -12,8 +12,9 @@ import type { StoreStatus } from '@store-platform/shared/contract/store';
 import {
   startClusterEmulator,
   type ClusterEmulator,
-  type ClusterEmulatorOptions,
 } from '../services/cluster-emulator/src/cluster-emulator.ts';
+import type { ObjectStore } from '../services/cluster-emulator/src/objects/object-store.ts';
+import type { PodRuntime } from '../services/cluster-emulator/src/pod-runtime/pod-runtime.ts';
 import { createStandInRuntime } from '../services/cluster-emulator/src/pod-runtime/stand-in/stand-in-runtime.ts';
 import { startWorker, type Worker } from '../services/worker/src/worker.ts';
 import type { WorkerTiming } from '../services/worker/src/worker-timing.ts';
@@ -29,8 +30,8 @@ export const fastTiming: WorkerTiming = {
 /** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */
 export const usePlatform = async ({
   readyAfterMs = 50,
-  runtime = createStandInRuntime,
-}: { readyAfterMs?: number; runtime?: ClusterEmulatorOptions['runtime'] } = {}) => {
+  runtimeIn = () => createStandInRuntime(),
+}: { readyAfterMs?: number; runtimeIn?: (folder: string, objects: ObjectStore) => PodRuntime } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { db, url: databaseUrl } = await useTestDatabase();
@@ -41,7 +42,7 @@ export const usePlatform = async ({
       kubeconfigPath,
       ingressPort,
       readyAfterMs,
-      runtime,
+      runtime: (objects) => runtimeIn(folder, objects),
       logger: silentLogger,
     });
   const emulator = await startEmulator(0);
@@ -92,7 +93,12 @@ export const acceptStore = async (
   return storeId;
 };
 
-export const awaitStatus = (db: Parameters<typeof findStore>[0], storeId: string, status: StoreStatus) =>
+export const awaitStatus = (
+  db: Parameters<typeof findStore>[0],
+  storeId: string,
+  status: StoreStatus,
+  timeoutMs = 60_000,
+) =>
   until(
     `${storeId} is ${status}`,
     async () => {
@@ -102,5 +108,5 @@ export const awaitStatus = (db: Parameters<typeof findStore>[0], storeId: string
         throw new Error(`The store failed: ${store.error}`);
       return undefined;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs },
   );

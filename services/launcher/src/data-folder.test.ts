@@ -5,7 +5,7 @@ import { until } from '@store-platform/shared/testing/until';
 import { expect, onTestFinished, test } from 'vitest';
 import { claimDataFolder } from './data-folder.ts';
 import { endLeftovers } from './end-leftovers.ts';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from '@store-platform/shared/process/process-identity';
 import { stubbornProgram } from './testing/fake-service.ts';
 import { scratchFolder } from './testing/scratch-folder.ts';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from '@store-platform/shared/process/process-identity';
 import { StartError } from './start-error.ts';
 
 const RecordedProcess = z.object({ name: z.string(), pid: z.number().int(), identity: z.string() });

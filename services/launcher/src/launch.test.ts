@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { launch, type LaunchOptions } from './launch.ts';
 import { readLauncherConfig } from './launcher-config.ts';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from '@store-platform/shared/process/process-identity';
 import type { ServicePlan } from './service-plan.ts';
 import { fakeLimits, fakeService, stubbornProgram } from './testing/fake-service.ts';
 import { scratchFolder } from './testing/scratch-folder.ts';

@@ -1,6 +1,6 @@
 import { until } from '@store-platform/shared/testing/until';
 import { expect, onTestFinished, test } from 'vitest';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from '@store-platform/shared/process/process-identity';
 import type { ServicePlan } from './service-plan.ts';
 import { superviseService, type ServiceLimits } from './supervise-service.ts';
 import { fakeService, stubbornProgram } from './testing/fake-service.ts';

@@ -13,7 +13,8 @@ const TOOLS = '/store-platform/tools';
 const DOCROOT = '/var/www/html';
 const LOCK = DOCROOT . '/wp-content/.store-setup.lock';
 const INSTALLED_MARKER = 'store_platform_core_installed';
-const DATABASE_PATIENCE_SECONDS = 120;
+
+require __DIR__ . '/database.php';
 
 function report(string $step, bool $ok, string $message): void
 {
@@ -41,43 +42,10 @@ function wp(string $step, array $arguments): void
     run($step, [TOOLS . '/wp', '--path=' . DOCROOT, '--no-color', ...$arguments]);
 }
 
-/** As the application's own user, over TCP: only then is the database the one that stays. */
-function database(): mysqli
-{
-    mysqli_report(MYSQLI_REPORT_OFF);
-    [$host, $port] = explode(':', getenv('WORDPRESS_DB_HOST')) + [1 => '3306'];
-    $error = '';
-    for ($end = time() + DATABASE_PATIENCE_SECONDS; time() < $end; usleep(500000)) {
-        $link = mysqli_init();
-        $connected = $link->real_connect(
-            $host,
-            getenv('WORDPRESS_DB_USER'),
-            getenv('WORDPRESS_DB_PASSWORD'),
-            getenv('WORDPRESS_DB_NAME'),
-            (int) $port
-        );
-        if ($connected) {
-            return $link;
-        }
-        $error = mysqli_connect_error() ?? '';
-    }
-    report('database', false, "The database does not accept WordPress' user: $error");
-    exit(1);
-}
-
-function tables(mysqli $link): array
-{
-    return array_column($link->query("SHOW TABLES LIKE 'wp\\_%'")->fetch_all(), 0);
-}
-
 /** Our own marker, not WordPress' word: a core install that was killed half-way may call itself installed. */
-function isInstalled(mysqli $link, array $tables): bool
+function isInstalled(Database $database, array $tables): bool
 {
-    if (!in_array('wp_options', $tables, true)) {
-        return false;
-    }
-    $rows = $link->query("SELECT 1 FROM wp_options WHERE option_name = '" . INSTALLED_MARKER . "'");
-    return $rows !== false && $rows->num_rows > 0;
+    return in_array('wp_options', $tables, true) && $database->hasOption(INSTALLED_MARKER);
 }
 
 /** The profile's version and no other, whatever an address answers with. */
@@ -101,23 +69,25 @@ if ($lock === false || !flock($lock, LOCK_EX)) {
 }
 
 $recipe = json_decode(file_get_contents(RECIPE), true, 64, JSON_THROW_ON_ERROR);
-$link = database();
-$tables = tables($link);
-if (!isInstalled($link, $tables)) {
+try {
+    $database = Database::open();
+} catch (RuntimeException $fault) {
+    report('database', false, $fault->getMessage());
+}
+$tables = $database->tables();
+if (!isInstalled($database, $tables)) {
     if ($tables !== []) {
-        $link->query('SET FOREIGN_KEY_CHECKS = 0');
-        foreach ($tables as $table) {
-            $link->query("DROP TABLE `$table`");
-        }
+        $database->clear();
         report('half-made core', true, 'A core install that was cut short was cleared away.');
     }
     run('core', [__DIR__ . '/install.php']);
-    $marker = "INSERT INTO wp_options (option_name, option_value) VALUES ('" . INSTALLED_MARKER . "', '1')";
-    if (!$link->query($marker)) {
-        report('core', false, "The end of the core install could not be marked: $link->error");
+    try {
+        $database->addOption(INSTALLED_MARKER, '1');
+    } catch (RuntimeException $fault) {
+        report('core', false, "The end of the core install could not be marked: {$fault->getMessage()}");
     }
 }
-$link->close();
+unset($database);
 report('core', true, 'WordPress is installed.');
 
 if (!is_dir(DOCROOT . '/wp-content/plugins/' . $recipe['plugin']['slug'])) {

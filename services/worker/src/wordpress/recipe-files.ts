@@ -8,6 +8,7 @@ const read = (name: string) => readFileSync(new URL(`../../recipe/${name}`, impo
 /** The constant scripts: the same bytes for every shop. */
 export const recipeFiles = {
   'setup.php': read('setup.php'),
+  'database.php': read('database.php'),
   'install.php': read('install.php'),
   'furnish.php': read('furnish.php'),
   'fetch-packages.sh': read('fetch-packages.sh'),

@@ -1,0 +1,114 @@
+import type { ChildProcess } from 'node:child_process';
+import { holdPhpWorker, PhpGoneError, type PhpWorker, type PhpWorkerOptions } from './php-worker-handle.ts';
+import type { PhpAnswer, PhpRequest } from './worker-messages.ts';
+
+export interface PhpPoolOptions extends Omit<PhpWorkerOptions, 'call'> {
+  start(): ChildProcess;
+  readonly mostWorkers: number;
+  /** @returns what the must-use plugin is told, see `store-platform.php` */
+  call(text: string, pool: PhpPool): Promise<string>;
+}
+
+/** The processes that answer one shop's requests. */
+export interface PhpPool {
+  /** Waits its turn. @throws PhpGoneError when its process was killed, or the pool is ended */
+  serve(request: PhpRequest): Promise<PhpAnswer>;
+  /** Resolves with the reason when its processes end again and again without an answer. */
+  readonly hopeless: Promise<string>;
+  /** Resolves when none of its processes runs any more. */
+  end(): Promise<void>;
+}
+
+/** PHP's memory only grows, by some 80 kB a request, and never shrinks (measured). */
+const mostRequests = 500;
+const mostMemoryBytes = 800 * 2 ** 20;
+/** A second one costs as much memory as the shop itself: it goes when nobody needs it. */
+const idleMs = 60_000;
+/** Ends in a row without one answer in between; then it isn't the request that is at fault. */
+const mostVainEnds = 3;
+
+interface Turn {
+  readonly request: PhpRequest;
+  resolve(answer: PhpAnswer): void;
+  reject(error: unknown): void;
+}
+
+export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
+  const workers = new Set<PhpWorker>();
+  const turns: Turn[] = [];
+  let ended = false;
+  let vainEnds = 0;
+  let giveUp: (reason: string) => void = () => {};
+  const hopeless = new Promise<string>((resolve) => (giveUp = resolve));
+
+  const add = (): void => {
+    const worker = holdPhpWorker(options.start(), { ...options, call: (text) => options.call(text, pool) });
+    workers.add(worker);
+    void worker.started.then(next);
+    void worker.gone.then(() => leave(worker));
+  };
+
+  const leave = (worker: PhpWorker): void => {
+    workers.delete(worker);
+    if (ended) return;
+    vainEnds = worker.answered > 0 ? 0 : vainEnds + 1;
+    if (vainEnds >= mostVainEnds) giveUp('PHP ends again and again before it has answered anything.');
+    else if (workers.size === 0) add();
+  };
+
+  const next = (): void => {
+    const idle = [...workers].find(({ state }) => state === 'idle');
+    if (idle) {
+      const turn = turns.shift();
+      if (turn) void take(idle, turn);
+      return;
+    }
+    const coming = [...workers].some(({ state }) => state === 'starting');
+    if (turns.length > 0 && !coming && workers.size < options.mostWorkers && !ended) add();
+  };
+
+  const take = async (worker: PhpWorker, { request, resolve, reject }: Turn): Promise<void> => {
+    try {
+      resolve(await worker.serve(request));
+      vainEnds = 0;
+    } catch (error) {
+      reject(error);
+    }
+    if (worker.answered >= mostRequests || worker.memoryBytes > mostMemoryBytes) {
+      const mib = Math.round(worker.memoryBytes / 2 ** 20);
+      options.say(`A PHP process with ${worker.answered} requests and ${mib} MiB makes room for a fresh one`);
+      add();
+      worker.kill();
+    }
+    next();
+    sendHomeLater();
+  };
+
+  let idleTimer: NodeJS.Timeout | undefined;
+  const sendHomeLater = (): void => {
+    clearTimeout(idleTimer);
+    if (workers.size <= 1) return;
+    idleTimer = setTimeout(() => {
+      for (const worker of [...workers].slice(1)) if (worker.state === 'idle') worker.kill();
+    }, idleMs);
+  };
+
+  const pool: PhpPool = {
+    serve: (request) =>
+      new Promise((resolve, reject) => {
+        if (ended) throw new PhpGoneError('the shop is stopped');
+        turns.push({ request, resolve, reject });
+        next();
+      }),
+    hopeless,
+    end: async () => {
+      ended = true;
+      clearTimeout(idleTimer);
+      for (const { reject } of turns.splice(0)) reject(new PhpGoneError('the shop is stopped'));
+      for (const worker of workers) worker.kill();
+      await Promise.all([...workers].map(({ gone }) => gone));
+    },
+  };
+  add();
+  return pool;
+};

@@ -1,0 +1,120 @@
+import type { ChildProcess } from 'node:child_process';
+import { FromWorker, type PhpAnswer, type PhpRequest, type ToWorker } from './worker-messages.ts';
+
+/** A request got no answer, because the process that worked on it is gone. */
+export class PhpGoneError extends Error {
+  override readonly name = 'PhpGoneError';
+}
+
+export interface PhpWorkerOptions {
+  /** How long a request may take, in milliseconds; then the process is killed, because PHP can't be stopped from inside. */
+  readonly longestRequestMs: number;
+  /** Lines for the container's log. */
+  say(line: string): void;
+  /** WordPress calls its own address. @returns what its must-use plugin is told */
+  call(text: string): Promise<string>;
+}
+
+/** One process with PHP, as its pool sees it. */
+export interface PhpWorker {
+  readonly state: 'starting' | 'idle' | 'busy' | 'gone';
+  /** Requests that it has answered. */
+  readonly answered: number;
+  readonly memoryBytes: number;
+  /** Settles when it can take a request, or never will. */
+  readonly started: Promise<void>;
+  readonly gone: Promise<void>;
+  /** @throws PhpGoneError */
+  serve(request: PhpRequest): Promise<PhpAnswer>;
+  kill(): void;
+}
+
+interface Waiting {
+  resolve(answer: PhpAnswer): void;
+  reject(error: Error): void;
+  readonly watchdog: NodeJS.Timeout;
+}
+
+/** Speaks with a process of `php-worker.ts`. */
+export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): PhpWorker => {
+  let state: PhpWorker['state'] = 'starting';
+  let answered = 0;
+  let memoryBytes = 0;
+  let waiting: Waiting | undefined;
+  let cause = 'it ended';
+  let setStarted = () => {};
+  let setGone = () => {};
+  const started = new Promise<void>((resolve) => (setStarted = resolve));
+  const gone = new Promise<void>((resolve) => (setGone = resolve));
+
+  const send = (message: ToWorker): void => void (child.connected && child.send(message));
+  const settle = (): Waiting | undefined => {
+    const settled = waiting;
+    clearTimeout(settled?.watchdog);
+    waiting = undefined;
+    return settled;
+  };
+  /** Takes no request from now on; `gone` tells when it is. */
+  const kill = (why: string): void => {
+    cause = why;
+    state = 'gone';
+    child.kill('SIGKILL');
+  };
+  const sayLines = (words: string): void => {
+    for (const line of words.split('\n')) if (line.trim() !== '') options.say(line);
+  };
+
+  child.on('message', (message) => {
+    const told = FromWorker.parse(message);
+    if (told.kind === 'ready') {
+      if (state === 'starting') state = 'idle';
+      setStarted();
+    } else if (told.kind === 'answer') {
+      if (state === 'busy') state = 'idle';
+      answered += 1;
+      ({ memoryBytes } = told);
+      sayLines(told.words);
+      settle()?.resolve(told.answer);
+    } else if (told.kind === 'broken') {
+      sayLines(told.words);
+      kill('PHP broke');
+    } else {
+      void options.call(told.text).then((text) => send({ kind: 'called', id: told.id, text }));
+    }
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => sayLines(chunk.toString()));
+  child.once('error', ({ message }) => (cause = message));
+  child.once('close', () => {
+    state = 'gone';
+    settle()?.reject(new PhpGoneError(cause));
+    setStarted();
+    setGone();
+  });
+
+  return {
+    get state() {
+      return state;
+    },
+    get answered() {
+      return answered;
+    },
+    get memoryBytes() {
+      return memoryBytes;
+    },
+    started,
+    gone,
+    serve: (request) => {
+      state = 'busy';
+      return new Promise((resolve, reject) => {
+        const late = () => {
+          const seconds = Math.round(options.longestRequestMs / 1000);
+          options.say(`${request.method} ${request.url} ran for ${seconds} s: its PHP process is killed`);
+          kill('it took too long');
+        };
+        waiting = { resolve, reject, watchdog: setTimeout(late, options.longestRequestMs) };
+        send({ kind: 'serve', request });
+      });
+    },
+    kill: () => kill('it was told to'),
+  };
+};
