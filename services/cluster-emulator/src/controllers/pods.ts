@@ -50,6 +50,9 @@ export const createPods = ({ store, runtime, folders, readyAfterMs }: PodsOption
       tell: (event) => {
         if (isThere()) recordEvent(store, pod, event);
       },
+      onAsleep: (asleep) => {
+        if (isThere()) markAsleep(store, pod, asleep);
+      },
     });
     running.set(uid, run);
     return undefined;
@@ -82,6 +85,18 @@ export const createPods = ({ store, runtime, folders, readyAfterMs }: PodsOption
       running.clear();
     },
   };
+};
+
+/** On a pod whose processes sleep until somebody visits it. */
+export const asleepAnnotation = 'store-platform.dev/asleep';
+
+const markAsleep = (store: ObjectStore, { metadata }: KubeObject, asleep: boolean): void => {
+  const known = store.get(pods, metadata.namespace, metadata.name)?.metadata.annotations ?? {};
+  if ((known[asleepAnnotation] !== undefined) === asleep) return;
+  store.update(pods, metadata.namespace, metadata.name, (pod) => {
+    const { [asleepAnnotation]: _, ...others } = pod.metadata.annotations ?? {};
+    pod.metadata.annotations = { ...others, ...(asleep && { [asleepAnnotation]: 'true' }) };
+  });
 };
 
 const writeStatus = (store: ObjectStore, { metadata }: KubeObject, status: JsonObject): void => {

@@ -17,6 +17,8 @@ export interface RunPodOptions {
   /** Told of each change. */
   write(containers: readonly ContainerView[]): void;
   tell(event: EventContent): void;
+  /** The pod's processes sleep, or are awake again. */
+  onAsleep(asleep: boolean): void;
 }
 
 /** A pod that runs: what a kubelet does with it. */
@@ -51,7 +53,7 @@ const backOffMs = (ends: number): number => (ends <= 1 ? 0 : Math.min(1000 * 2 *
 
 /** Runs a pod's init containers one after the other, then its containers, and each again when it ends. */
 export const runPod = (pod: KubeObject, options: RunPodOptions): RunningPod => {
-  const { runtime, readyAfterMs } = options;
+  const { runtime, readyAfterMs, onAsleep } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const inits = containersOf(pod, 'initContainers');
@@ -154,7 +156,7 @@ export const runPod = (pod: KubeObject, options: RunPodOptions): RunningPod => {
     tell(container, { reason: 'Started', message: `Started container ${container.name}` });
     write();
     if (!container.isInit) void becomeReady(container, inside, found).catch(ignoreEnd);
-    const end = await runtime.run(inside, found, { log, signal });
+    const end = await runtime.run(inside, found, { log, signal, onAsleep });
     log.end();
     signal.throwIfAborted();
     container.ready = false;

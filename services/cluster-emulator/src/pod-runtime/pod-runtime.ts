@@ -37,6 +37,14 @@ export interface CommandIo {
   readonly signal: AbortSignal;
 }
 
+/** What a container has of its surroundings while it runs. */
+export interface ContainerIo {
+  readonly log: WritablePodLog;
+  readonly signal: AbortSignal;
+  /** Its processes sleep, or are awake again: shown at the pod, which stays ready. */
+  onAsleep(asleep: boolean): void;
+}
+
 /** What happens inside of a pod. The controllers own phases, conditions, restarts and logs. */
 export interface PodRuntime {
   /**
@@ -49,7 +57,7 @@ export interface PodRuntime {
   run(
     pod: PlacedPod,
     container: PlacedContainer,
-    io: { log: WritablePodLog; signal: AbortSignal },
+    io: ContainerIo,
   ): Promise<ContainerEnd>;
   /** Whether the pod answers those who ask it over the network. */
   isReady(pod: PlacedPod): Promise<boolean>;

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { realpath } from 'node:fs/promises';
 import send from 'send';
 import { PhpGoneError } from './php-worker-handle.ts';
 import { routeRequest, type ShopRoute } from './route-request.ts';
@@ -12,7 +11,7 @@ export const docroot = '/var/www/html';
 
 /**
  * Answers one request to a shop as its web server would: files from here, the rest by PHP.
- * @param folder the shop's docroot on this machine
+ * @param folder real path of the shop's docroot on this machine
  */
 export const answerVisit = async (
   folder: string,
@@ -20,7 +19,7 @@ export const answerVisit = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const route = await routeRequest(await realpath(folder), request.url ?? '/');
+  const route = await routeRequest(folder, request.url ?? '/');
   if (route.kind === 'refused') return sayPlainly(response, 403, 'This is not for visitors.');
   if (route.kind === 'redirect') return void response.writeHead(301, { location: route.location }).end();
   if (route.kind === 'file') return sendFile(route.path, request, response);
@@ -37,7 +36,8 @@ export const answerVisit = async (
   }
 };
 
-export const sayPlainly = (response: ServerResponse, status: number, sentence: string): void => {
+const sayPlainly = (response: ServerResponse, status: number, sentence: string): void => {
+  if (response.headersSent) return;
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
   response.end(`${sentence}\n`);
 };
@@ -117,6 +117,8 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 const pass = (response: ServerResponse, { status, headers, body }: PhpAnswer): void => {
+  // Somebody was told already that the shop is waking.
+  if (response.headersSent) return;
   for (const [name, values] of Object.entries(headers))
     if (!hopByHop.has(name.toLowerCase())) response.setHeader(name, values);
   response.writeHead(status, { 'content-length': body.byteLength });

@@ -22,6 +22,7 @@ const noAnswer = JSON.stringify({ error: 'The shop did not answer itself in time
 /**
  * A shop's call to its own address, answered by another of its processes.
  * @param text the call as JSON
+ * @param folder real path of the shop's docroot
  * @returns the answer as JSON, or `{error}`
  */
 export const callItself = async (

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { realpathSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { answerVisit, docroot, phpRequestOf } from './answer-visit.ts';
+import type { AwakeShops, Sleeper } from './awake-shops.ts';
 import { callItself } from './call-itself.ts';
-import { createPhpPool } from './php-pool.ts';
+import { createPhpPool, type PhpPool } from './php-pool.ts';
 import type { PhpProcesses } from './php-processes.ts';
-import type { PhpRequest } from './worker-messages.ts';
+import { sendWaitingPage, takesWaitingPage } from './waiting-page.ts';
+import type { PhpAnswer, PhpRequest } from './worker-messages.ts';
 
 export interface OpenShopOptions {
   /** Its docroot on this machine. */
@@ -11,13 +15,26 @@ export interface OpenShopOptions {
   /** The container's environment, with what is secret. */
   readonly env: Readonly<Record<string, string>>;
   readonly processes: PhpProcesses;
+  readonly awakeShops: AwakeShops;
+  readonly timing: ShopTiming;
   /** Lines for the container's log. */
   say(line: string): void;
+  /** Told whenever it changes. */
+  onAsleep(asleep: boolean): void;
 }
 
-/** A shop whose container runs. */
+export interface ShopTiming {
+  /** Without a visitor for so long, its processes are stopped. */
+  readonly sleepAfterMs: number;
+  /** How long one request may take. */
+  readonly longestRequestMs: number;
+}
+
+export const shopTiming: ShopTiming = { sleepAfterMs: 10 * 60_000, longestRequestMs: 60_000 };
+
+/** A shop whose container runs; its processes may sleep. */
 export interface OpenShop {
-  /** Whether it has answered. */
+  /** Whether it has answered once: from then on it is ready, awake or not. */
   isReady(): boolean;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Resolves with the reason when it can't go on. */
@@ -27,41 +44,105 @@ export interface OpenShop {
 }
 
 const mostWorkers = 2;
-const longestRequestMs = 30_000;
-const cronMs = 60_000;
+/** As often as WordPress looks by itself on a shop that is visited all the time. */
+const cronEveryMs = 60_000;
+/** Before a browser is shown that the shop is waking. */
+const patienceMs = 1000;
 
-export const openShop = ({ folder, env, processes, say }: OpenShopOptions): OpenShop => {
+export const openShop = (options: OpenShopOptions): OpenShop => {
+  const { processes, env, say, timing, awakeShops } = options;
+  const folder = realpathSync(options.folder);
+  let pool: PhpPool | undefined;
   let ready = false;
-  const pool = createPhpPool({
-    start: () => processes.worker({ mounts: { [docroot]: folder }, env }),
-    mostWorkers,
-    longestRequestMs,
-    say,
-    call: (text, own) => callItself(text, folder, (request) => own.serve(request)),
-  });
-  // As the readiness probe on a real cluster: the login page, whatever it answers.
-  void pool.serve(ownRequest('/wp-login.php', '/wp-login.php')).then(
+  /** Whether its processes have answered since they were started. */
+  let isWarm = false;
+  let visitors = 0;
+  let closed = false;
+  let falling = Promise.resolve();
+  let giveUp: (reason: string) => void = () => {};
+  const hopeless = new Promise<string>((resolve) => (giveUp = resolve));
+
+  const wake = (): PhpPool => {
+    const fresh = createPhpPool({
+      start: () => processes.worker({ mounts: { [docroot]: folder }, env }),
+      mostWorkers,
+      longestRequestMs: timing.longestRequestMs,
+      say,
+      call: (text, own) => callItself(text, folder, (request) => own.serve(request)),
+    });
+    void fresh.hopeless.then(giveUp);
+    pool = fresh;
+    awakeShops.admit(sleeper);
+    options.onAsleep(false);
+    return fresh;
+  };
+
+  const serve = async (request: PhpRequest): Promise<PhpAnswer> => {
+    visitors += 1;
+    try {
+      const answer = await (pool ?? wake()).serve(request);
+      isWarm = true;
+      return answer;
+    } finally {
+      visitors -= 1;
+    }
+  };
+
+  const fallAsleep = async (): Promise<void> => {
+    const leaving = pool;
+    pool = undefined;
+    isWarm = false;
+    awakeShops.leave(sleeper);
+    if (!leaving) return;
+    say('The shop sleeps until its next visitor');
+    options.onAsleep(true);
+    falling = leaving.end();
+    await falling;
+  };
+
+  const sleeper = { lastVisitMs: performance.now(), isBusy: () => visitors > 0, fallAsleep } satisfies Sleeper;
+
+  const rounds = setInterval(
     () => {
-      ready = true;
+      if (!pool || visitors > 0) return;
+      if (performance.now() - sleeper.lastVisitMs >= timing.sleepAfterMs) void fallAsleep();
     },
-    () => undefined,
+    Math.min(timing.sleepAfterMs / 10, 10_000),
   );
   const cron = setInterval(() => {
-    void pool.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
-  }, cronMs);
+    // Not `serve`: the platform itself is no visitor, and wakes nobody.
+    void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
+  }, cronEveryMs);
+
+  // As the readiness probe on a real cluster asks: the login page, whatever it answers.
+  void serve(ownRequest('/wp-login.php', '/wp-login.php')).then(
+    () => (ready = true),
+    (error: unknown) => closed || giveUp(`The login page was not answered: ${String(error)}`),
+  );
+
   return {
     isReady: () => ready,
-    answer: (request, response) => {
+    answer: async (request, response) => {
       const startedMs = performance.now();
+      sleeper.lastVisitMs = startedMs;
       response.once('close', () => {
-        say(`${request.method} ${request.url} ${response.statusCode} ${Math.round(performance.now() - startedMs)} ms`);
+        const took = Math.round(performance.now() - startedMs);
+        say(`${request.method} ${request.url} ${response.statusCode} ${took} ms`);
       });
-      return answerVisit(folder, (asked) => pool.serve(asked), request, response);
+      const answered = answerVisit(folder, serve, request, response);
+      if (isWarm || !takesWaitingPage(request)) return answered;
+      // The page goes on being made, and warms the shop for when the browser comes back.
+      await Promise.race([answered, pause(patienceMs)]);
+      if (!response.headersSent) sendWaitingPage(response);
+      return answered;
     },
-    hopeless: pool.hopeless,
-    close: () => {
+    hopeless,
+    close: async () => {
+      closed = true;
+      clearInterval(rounds);
       clearInterval(cron);
-      return pool.end();
+      awakeShops.leave(sleeper);
+      await Promise.all([pool?.end(), falling]);
     },
   };
 };

@@ -3,7 +3,7 @@
  * What it is to run is its one argument; what is secret comes in its environment. It says what PHP says on stdout and
  * stderr, and ends with PHP's exit code.
  */
-import type { StreamedPHPResponse } from '@php-wasm/universal';
+import type { PHP, StreamedPHPResponse } from '@php-wasm/universal';
 import { createSpawnHandler } from '@php-wasm/util';
 import { loadPhp } from './load-php.ts';
 import { PhpProgramPlan } from './php-plans.ts';
@@ -34,7 +34,9 @@ const passAll = async (
 };
 
 /** What the program starts: one after the other in one PHP, which keeps WordPress compiled between them. */
-const inner = loadPhp({ processId: processId + 1, env, mounts, sapi: 'fpm-fcgi' });
+let inner: Promise<PHP> | undefined;
+const innerPhp = (): Promise<PHP> =>
+  (inner ??= loadPhp({ processId: processId + 1, env, mounts, sapi: 'fpm-fcgi' }));
 
 /** A file that is required at the top level sees these, as a command line's would. */
 const asCommandLine = (words: readonly string[]): string => `<?php
@@ -54,7 +56,7 @@ await outer.setSpawnHandler(
       io.stderr(`${program}: not found\n`);
       return io.exit(127);
     }
-    const response = await (await inner).runStream({ code: asCommandLine(rest) });
+    const response = await (await innerPhp()).runStream({ code: asCommandLine(rest) });
     return io.exit(await passAll(response, (chunk) => io.stdout(chunk), (chunk) => io.stderr(chunk)));
   }),
 );

@@ -1,20 +1,25 @@
 import { copyFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { PackageFolder } from '../../packages/package-folder.ts';
 import type { WritablePodLog } from '../pod-log.ts';
-import type { ContainerEnd, PlacedContainer, PlacedPod, PodRuntime } from '../pod-runtime.ts';
+import type { ContainerEnd, ContainerIo, PlacedContainer, PlacedPod, PodRuntime } from '../pod-runtime.ts';
 import { createStandInRuntime } from '../stand-in/stand-in-runtime.ts';
 import { docroot } from './answer-visit.ts';
+import { createAwakeShops, mostAwakeIn } from './awake-shops.ts';
 import { createPhpProcesses } from './php-processes.ts';
 import { runRecipe } from './run-recipe.ts';
 import { copyShop, holdsShop, ownPhp, unpackOnce, writeOwnFiles } from './shop-files.ts';
-import { openShop, type OpenShop } from './open-shop.ts';
+import { openShop, shopTiming, type OpenShop, type ShopTiming } from './open-shop.ts';
 
 export interface WordPressRuntimeOptions {
   /** Of this emulator alone: unpacked archives, and notes about running processes. */
   readonly folder: string;
   /** @throws Error that says why there are none */
   packages(signal: AbortSignal): Promise<PackageFolder>;
+  /** For tests. */
+  readonly timing?: ShopTiming;
+  readonly mostAwake?: number;
 }
 
 const toolsFolder = '/store-platform/tools';
@@ -23,7 +28,13 @@ const toolsFolder = '/store-platform/tools';
  * Real shops without containers: the pod `woocommerce` is WordPress and WooCommerce on PHP that is compiled to
  * WebAssembly, with SQLite in place of MySQL. Everything that isn't a shop's own is left to the stand-in.
  */
-export const createWordPressRuntime = ({ folder, packages }: WordPressRuntimeOptions): PodRuntime => {
+export const createWordPressRuntime = ({
+  folder,
+  packages,
+  timing = shopTiming,
+  mostAwake = mostAwakeIn(totalmem()),
+}: WordPressRuntimeOptions): PodRuntime => {
+  const awakeShops = createAwakeShops(mostAwake);
   const standIn = createStandInRuntime();
   const processes = createPhpProcesses(join(folder, 'processes'));
   const shops = new Map<string, OpenShop>();
@@ -58,13 +69,20 @@ export const createWordPressRuntime = ({ folder, packages }: WordPressRuntimeOpt
   const serve = async (
     pod: PlacedPod,
     { env, mounts }: PlacedContainer,
-    log: WritablePodLog,
-    signal: AbortSignal,
+    { log, signal, onAsleep }: ContainerIo,
   ): Promise<ContainerEnd> => {
     const shopFolder = mounts[docroot];
     if (!shopFolder) return failed(log, new Error(`There is no volume at ${docroot}`));
     await writeOwnFiles(shopFolder);
-    const shop = openShop({ folder: shopFolder, env, processes, say: (line) => log.write(line) });
+    const shop = openShop({
+      folder: shopFolder,
+      env,
+      processes,
+      awakeShops,
+      timing,
+      say: (line) => log.write(line),
+      onAsleep,
+    });
     shops.set(pod.uid, shop);
     const told = new Promise<undefined>((resolve) => {
       signal.addEventListener('abort', () => resolve(undefined), { once: true });
@@ -86,7 +104,7 @@ export const createWordPressRuntime = ({ folder, packages }: WordPressRuntimeOpt
       try {
         return pod.initContainers.includes(container)
           ? await prepare(pod, container, log, signal)
-          : await serve(pod, container, log, signal);
+          : await serve(pod, container, io);
       } catch (error) {
         return failed(log, error);
       }
