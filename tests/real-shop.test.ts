@@ -10,11 +10,16 @@ describeWithPackages('a real shop on Node alone', 'spec', (packages) => {
   it('becomes ready by the recipe of a real cluster, and sells', async () => {
     const { db, emulator, work } = await usePlatform({
       readyAfterMs: 0,
-      runtimeIn: (folder) => createWordPressRuntime({ folder: `${folder}/wordpress`, packages: async () => packages }),
+      runtimeIn: (folder) =>
+        createWordPressRuntime({ folder: `${folder}/wordpress`, packages: async () => packages }),
     });
     await work();
     const storeId = await acceptStore(db, emulator, "Ann's Tea & Co");
-    const { url } = await awaitStatus(db, storeId, 'ready', 240_000).finally(async () => console.log((await findStore(db, storeId))?.events.map((e) => `${e.createdAt} ${e.message}`).join('\n')));
+    const { url } = await awaitStatus(db, storeId, 'ready', 240_000).finally(async () =>
+      console.log(
+        (await findStore(db, storeId))?.events.map((e) => `${e.createdAt} ${e.message}`).join('\n'),
+      ),
+    );
     const shop = await visitShop(url, emulator.ingressPort).get('/shop/');
     expectToSell(shop.body);
     console.log((await findStore(db, storeId))?.events.map((e) => `${e.createdAt} ${e.message}`).join('\n'));

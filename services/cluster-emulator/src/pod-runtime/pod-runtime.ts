@@ -54,11 +54,7 @@ export interface PodRuntime {
    */
   pull?(pod: PlacedPod, io: { tell(message: string): void; signal: AbortSignal }): Promise<void>;
   /** Runs a container until it ends, or is told to by `signal`; nothing of it runs once this is settled. */
-  run(
-    pod: PlacedPod,
-    container: PlacedContainer,
-    io: ContainerIo,
-  ): Promise<ContainerEnd>;
+  run(pod: PlacedPod, container: PlacedContainer, io: ContainerIo): Promise<ContainerEnd>;
   /** Whether the pod answers those who ask it over the network. */
   isReady(pod: PlacedPod): Promise<boolean>;
   /** A probe that is a command. @returns what it says against the container; undefined when it is content */

@@ -37,11 +37,18 @@ export const callItself = async (
   if (route.kind !== 'script') return JSON.stringify({ error: 'Only pages can be called.' });
   const visit = { method, url, headers: { ...headers, host }, body: Buffer.from(body, 'base64') };
   const answer = php(phpRequestOf(visit, route)).then(
-    (came) => JSON.stringify({ status: came.status, headers: came.headers, body: Buffer.from(came.body).toString('base64') }),
+    (came) =>
+      JSON.stringify({
+        status: came.status,
+        headers: came.headers,
+        body: Buffer.from(came.body).toString('base64'),
+      }),
     () => noAnswer,
   );
   // Two pages that wait for each other would hold all processes: the call gives up as any would.
-  return waits ? Promise.race([answer, pause(Math.max(timeoutMs, 100), noAnswer, { ref: false })]) : '{"status":202,"headers":{},"body":""}';
+  return waits
+    ? Promise.race([answer, pause(Math.max(timeoutMs, 100), noAnswer, { ref: false })])
+    : '{"status":202,"headers":{},"body":""}';
 };
 
 const tryJson = (text: string): unknown => {

@@ -1,4 +1,10 @@
-import { bindUserSpace, createNodeFsMountHandler, FileLockManagerForPosix, FileLockManagerForWindows, getPHPLoaderModule } from '@php-wasm/node';
+import {
+  bindUserSpace,
+  createNodeFsMountHandler,
+  FileLockManagerForPosix,
+  FileLockManagerForWindows,
+  getPHPLoaderModule,
+} from '@php-wasm/node';
 import { loadPHPRuntime, PHP, setPhpIniEntries } from '@php-wasm/universal';
 
 /** The one PHP that shops run on; the others are replaced by an empty package, see `overrides` in the root package.json. */
@@ -19,7 +25,8 @@ export interface PhpOptions {
  * process of the machine reaches the network: here the parts are put together without it, so PHP has no network at all.
  */
 export const loadPhp = async ({ processId, env, mounts, sapi }: PhpOptions): Promise<PHP> => {
-  const locks = process.platform === 'win32' ? new FileLockManagerForWindows() : new FileLockManagerForPosix();
+  const locks =
+    process.platform === 'win32' ? new FileLockManagerForWindows() : new FileLockManagerForPosix();
   const runtime = await loadPHPRuntime(await getPHPLoaderModule(phpVersion), {
     processId,
     ENV: { ...env },
@@ -29,7 +36,8 @@ export const loadPhp = async ({ processId, env, mounts, sapi }: PhpOptions): Pro
     bindUserSpace: (context) => bindUserSpace({ fileLockManager: locks }, context),
   });
   const php = new PHP(runtime);
-  for (const [path, source] of Object.entries(mounts)) await php.mount(path, createNodeFsMountHandler(source));
+  for (const [path, source] of Object.entries(mounts))
+    await php.mount(path, createNodeFsMountHandler(source));
   await setPhpIniEntries(php, sapi === 'cli' ? iniEntries : { ...iniEntries, ...opcacheEntries });
   await php.setSapiName(sapi);
   return php;

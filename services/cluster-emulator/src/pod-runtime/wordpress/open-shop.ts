@@ -26,11 +26,11 @@ export interface OpenShopOptions {
 export interface ShopTiming {
   /** Without a visitor for so long, its processes are stopped. */
   readonly sleepAfterMs: number;
-  /** How long one request may take. */
+  /** How long one request may work. */
   readonly longestRequestMs: number;
 }
 
-export const shopTiming: ShopTiming = { sleepAfterMs: 10 * 60_000, longestRequestMs: 60_000 };
+export const shopTiming: ShopTiming = { sleepAfterMs: 10 * 60_000, longestRequestMs: 20_000 };
 
 /** A shop whose container runs; its processes may sleep. */
 export interface OpenShop {
@@ -100,7 +100,11 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
     await falling;
   };
 
-  const sleeper = { lastVisitMs: performance.now(), isBusy: () => visitors > 0, fallAsleep } satisfies Sleeper;
+  const sleeper = {
+    lastVisitMs: performance.now(),
+    isBusy: () => visitors > 0,
+    fallAsleep,
+  } satisfies Sleeper;
 
   const rounds = setInterval(
     () => {

@@ -31,9 +31,17 @@ export const createPhpProcesses = (folder: string): PhpProcesses => {
   endLeftovers(folder);
   let lastId = 0;
 
-  const start = (script: 'php-worker' | 'php-program', { mounts, env }: PhpProcessOptions, words?: readonly string[]) => {
+  const start = (
+    script: 'php-worker' | 'php-program',
+    { mounts, env }: PhpProcessOptions,
+    words?: readonly string[],
+  ) => {
     lastId = (lastId + 2) % mostProcessIds;
-    const plan: PhpWorkerPlan | PhpProgramPlan = { mounts, processId: lastId, ...(words && { words: [...words] }) };
+    const plan: PhpWorkerPlan | PhpProgramPlan = {
+      mounts,
+      processId: lastId,
+      ...(words && { words: [...words] }),
+    };
     const entry = entryOf(script);
     const child = fork(entry.path, [JSON.stringify(plan)], {
       cwd: dirname(entry.path),

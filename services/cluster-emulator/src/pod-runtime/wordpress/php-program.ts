@@ -45,6 +45,7 @@ foreach (['STDIN' => 'r', 'STDOUT' => 'w', 'STDERR' => 'w'] as $name => $mode) {
 }
 $argv = json_decode('${JSON.stringify(words).replaceAll(/['\\]/g, String.raw`\$&`)}');
 $argc = count($argv);
+$_SERVER = getenv() + ['argv' => $argv, 'argc' => $argc, 'SCRIPT_FILENAME' => $argv[0], 'REQUEST_TIME' => time()];
 unset($name, $mode);
 require $argv[0];`;
 
@@ -57,7 +58,13 @@ await outer.setSpawnHandler(
       return io.exit(127);
     }
     const response = await (await innerPhp()).runStream({ code: asCommandLine(rest) });
-    return io.exit(await passAll(response, (chunk) => io.stdout(chunk), (chunk) => io.stderr(chunk)));
+    return io.exit(
+      await passAll(
+        response,
+        (chunk) => io.stdout(chunk),
+        (chunk) => io.stderr(chunk),
+      ),
+    );
   }),
 );
 const ended = await outer.cli(['php', ...words]);

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { usageOf } from './php-usage.ts';
 import { FromWorker, type PhpAnswer, type PhpRequest, type ToWorker } from './worker-messages.ts';
 
 /** A request got no answer, because the process that worked on it is gone. */
@@ -7,7 +8,11 @@ export class PhpGoneError extends Error {
 }
 
 export interface PhpWorkerOptions {
-  /** How long a request may take, in milliseconds; then the process is killed, because PHP can't be stopped from inside. */
+  /**
+   * How long a request may work, in milliseconds; then the process is killed, because PHP can't be stopped from inside.
+   * Where the system tells it this is time on the processor, as PHP's own limit: on a busy machine nothing is killed for
+   * waiting. A request that only waits gets four times as long.
+   */
   readonly longestRequestMs: number;
   /** Lines for the container's log. */
   say(line: string): void;
@@ -35,6 +40,10 @@ interface Waiting {
   readonly watchdog: NodeJS.Timeout;
 }
 
+const lookEveryMs = 500;
+/** PHP's own limit is 256 MiB; what grows beyond this is out of its hands. */
+const mostMemoryBytes = 1500 * 2 ** 20;
+
 /** Speaks with a process of `php-worker.ts`. */
 export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): PhpWorker => {
   let state: PhpWorker['state'] = 'starting';
@@ -50,7 +59,7 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
   const send = (message: ToWorker): void => void (child.connected && child.send(message));
   const settle = (): Waiting | undefined => {
     const settled = waiting;
-    clearTimeout(settled?.watchdog);
+    clearInterval(settled?.watchdog);
     waiting = undefined;
     return settled;
   };
@@ -82,7 +91,8 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
       void options.call(told.text).then((text) => send({ kind: 'called', id: told.id, text }));
     }
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => sayLines(chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => sayLines(chunk.toString()));
   child.once('error', ({ message }) => (cause = message));
   child.once('close', () => {
     state = 'gone';
@@ -106,15 +116,31 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
     serve: (request) => {
       state = 'busy';
       return new Promise((resolve, reject) => {
-        const late = () => {
-          const seconds = Math.round(options.longestRequestMs / 1000);
-          options.say(`${request.method} ${request.url} ran for ${seconds} s: its PHP process is killed`);
-          kill('it took too long');
+        const excess = watchRequest(child.pid ?? 0, options.longestRequestMs);
+        const look = () => {
+          const why = excess();
+          if (why === undefined) return;
+          options.say(`${request.method} ${request.url} ${why}: its PHP process is killed`);
+          kill(why);
         };
-        waiting = { resolve, reject, watchdog: setTimeout(late, options.longestRequestMs) };
+        waiting = { resolve, reject, watchdog: setInterval(look, lookEveryMs) };
         send({ kind: 'serve', request });
       });
     },
     kill: () => kill('it was told to'),
+  };
+};
+
+/** @returns what says, whenever it is asked, why the request has to end; undefined while it may go on */
+const watchRequest = (pid: number, longestMs: number): (() => string | undefined) => {
+  const startedMs = performance.now();
+  const before = usageOf(pid)?.cpuMs ?? 0;
+  return () => {
+    const usage = usageOf(pid);
+    const passedMs = performance.now() - startedMs;
+    const workedMs = usage ? usage.cpuMs - before : passedMs;
+    if (usage && usage.memoryBytes > mostMemoryBytes) return 'filled the memory';
+    if (workedMs > longestMs) return `worked for ${Math.round(workedMs / 1000)} s`;
+    return passedMs > 4 * longestMs ? `took ${Math.round(passedMs / 1000)} s` : undefined;
   };
 };

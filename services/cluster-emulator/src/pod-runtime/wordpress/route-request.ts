@@ -39,7 +39,9 @@ export const routeRequest = async (docroot: string, url: string): Promise<ShopRo
     // A second slash at the front would lead to another host.
     if (!path.endsWith('/')) return { kind: 'redirect', location: location.replace(/^\/+/, '/') };
     const script = posix.join(path, 'index.php');
-    return (await look(docroot, script))?.isFile() ? { kind: 'script', script, pathInfo: '' } : frontController;
+    return (await look(docroot, script))?.isFile()
+      ? { kind: 'script', script, pathInfo: '' }
+      : frontController;
   }
   const inner = scriptIn(path);
   if (inner && (await look(docroot, inner.script))?.isFile()) {

@@ -8,8 +8,7 @@ import type { PackageFolder } from '../../packages/package-folder.ts';
 import type { PhpProcesses } from './php-processes.ts';
 
 /** PHP files of our own: what differs where a shop runs on Node alone. */
-const phpFile = (name: string): string =>
-  fileURLToPath(new URL(`../../../php/${name}`, import.meta.url));
+const phpFile = (name: string): string => fileURLToPath(new URL(`../../../php/${name}`, import.meta.url));
 
 export const ownPhp = {
   database: phpFile('database.php'),
@@ -39,7 +38,10 @@ export const unpackOnce = async (
   const archives = places(packages);
   const mounts = archives.map(([, archive], index): [string, string] => [`/archives/${index}.zip`, archive]);
   const child = processes.program(
-    { mounts: { ...Object.fromEntries(mounts), '/unpacked': unpacking, '/unpack.php': ownPhp.unpack }, env: {} },
+    {
+      mounts: { ...Object.fromEntries(mounts), '/unpacked': unpacking, '/unpack.php': ownPhp.unpack },
+      env: {},
+    },
     ['/unpack.php', ...archives.flatMap(([place], index) => [`/archives/${index}.zip`, place])],
   );
   const [exitCode, words] = await Promise.all([
@@ -72,6 +74,9 @@ const nameOf = async (packages: PackageFolder): Promise<string> => {
 
 export const holdsShop = (docroot: string): boolean => existsSync(join(docroot, lastFile));
 
+/** What is copied from here is whole only when it gets its own. */
+export const removeLastFile = (docroot: string): Promise<void> => rm(join(docroot, lastFile));
+
 /** @param source a whole docroot; what an earlier start has begun to copy is written over. */
 export const copyShop = (source: string, docroot: string): Promise<void> =>
   cp(source, docroot, { recursive: true, mode: constants.COPYFILE_FICLONE });
@@ -84,6 +89,9 @@ export const writeOwnFiles = async (docroot: string): Promise<void> => {
     join(content, 'db.php'),
     await readFile(join(content, 'plugins/sqlite-database-integration/db.copy')),
   );
-  await writeFile(join(content, 'mu-plugins/store-platform.php'), await readFile(phpFile('store-platform.php')));
+  await writeFile(
+    join(content, 'mu-plugins/store-platform.php'),
+    await readFile(phpFile('store-platform.php')),
+  );
   await writeFile(join(docroot, lastFile), await readFile(phpFile('wp-config.php')));
 };

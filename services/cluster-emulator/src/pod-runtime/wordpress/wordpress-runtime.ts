@@ -1,28 +1,36 @@
-import { copyFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { KubeStatusError } from '../../objects/kube-status-error.ts';
 import type { PackageFolder } from '../../packages/package-folder.ts';
 import type { WritablePodLog } from '../pod-log.ts';
 import type { ContainerEnd, ContainerIo, PlacedContainer, PlacedPod, PodRuntime } from '../pod-runtime.ts';
 import { createStandInRuntime } from '../stand-in/stand-in-runtime.ts';
 import { docroot } from './answer-visit.ts';
 import { createAwakeShops, mostAwakeIn } from './awake-shops.ts';
-import { createPhpProcesses } from './php-processes.ts';
-import { runRecipe } from './run-recipe.ts';
-import { copyShop, holdsShop, ownPhp, unpackOnce, writeOwnFiles } from './shop-files.ts';
 import { openShop, shopTiming, type OpenShop, type ShopTiming } from './open-shop.ts';
+import { createPhpProcesses } from './php-processes.ts';
+import { recipeFolder, runRecipe } from './run-recipe.ts';
+import { copyShop, holdsShop, unpackOnce, writeOwnFiles } from './shop-files.ts';
+import { createShopTemplates } from './shop-templates.ts';
 
 export interface WordPressRuntimeOptions {
-  /** Of this emulator alone: unpacked archives, and notes about running processes. */
+  /** Of this emulator alone: unpacked archives, finished shops to copy, notes about running processes. */
   readonly folder: string;
-  /** @throws Error that says why there are none */
+  /** Waits until they are there. @throws Error that says why there are none */
   packages(signal: AbortSignal): Promise<PackageFolder>;
   /** For tests. */
   readonly timing?: ShopTiming;
   readonly mostAwake?: number;
 }
 
-const toolsFolder = '/store-platform/tools';
+interface RunningShop extends OpenShop {
+  /** Goes on behind it, and ends with it. */
+  background: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const mysqlWords =
+  'There is no MySQL here: the shop keeps its data in SQLite, in wp-content/database on the claim wordpress-data.';
 
 /**
  * Real shops without containers: the pod `woocommerce` is WordPress and WooCommerce on PHP that is compiled to
@@ -34,35 +42,37 @@ export const createWordPressRuntime = ({
   timing = shopTiming,
   mostAwake = mostAwakeIn(totalmem()),
 }: WordPressRuntimeOptions): PodRuntime => {
-  const awakeShops = createAwakeShops(mostAwake);
   const standIn = createStandInRuntime();
   const processes = createPhpProcesses(join(folder, 'processes'));
-  const shops = new Map<string, OpenShop>();
+  const templates = createShopTemplates(join(folder, 'templates'), processes);
+  const awakeShops = createAwakeShops(mostAwake);
+  const shops = new Map<string, RunningShop>();
+  /** Claims that were laid out from these files, and not from a finished shop. */
+  const laidOut = new Map<string, string>();
   // Two stores of one profile unpack its archives once.
   let unpacking: Promise<string> | undefined;
 
-  const freshShop = async (signal: AbortSignal): Promise<string> => {
-    const archives = await packages(signal);
+  const layOut = async (claim: string, recipe: string | undefined, io: ContainerIo): Promise<void> => {
+    const archives = await packages(io.signal);
     unpacking ??= unpackOnce(archives, join(folder, 'unpacked'), processes).finally(() => {
       unpacking = undefined;
     });
-    return unpacking;
+    const fresh = await unpacking;
+    const finished = recipe === undefined ? undefined : await templates.find(fresh, recipe);
+    io.log.write(
+      finished
+        ? 'Copying a finished shop into the claim'
+        : 'Laying WordPress, WooCommerce and Storefront into the claim',
+    );
+    if (!finished) laidOut.set(claim, fresh);
+    await copyShop(finished ?? fresh, claim);
+    await writeOwnFiles(claim);
   };
 
-  /** The first of the init containers brings `wp`, the second what the shop is made from. */
-  const prepare = async (
-    pod: PlacedPod,
-    { name, mounts }: PlacedContainer,
-    log: WritablePodLog,
-    signal: AbortSignal,
-  ): Promise<ContainerEnd> => {
-    const shopFolder = pod.containers[0]?.mounts[docroot];
-    const tools = mounts[toolsFolder];
-    if (name === 'wp-cli' && tools) await copyFile(ownPhp.wp, join(tools, 'wp'));
-    if (name === 'packages' && shopFolder && !holdsShop(shopFolder)) {
-      log.write('Laying WordPress, WooCommerce and Storefront into the claim');
-      await copyShop(await freshShop(signal), shopFolder);
-    }
+  /** What the official images and the archives bring into the claim on a real cluster. */
+  const prepare = async ({ name, mounts }: PlacedContainer, io: ContainerIo): Promise<ContainerEnd> => {
+    const claim = mounts[docroot];
+    if (name === 'packages' && claim && !holdsShop(claim)) await layOut(claim, mounts[recipeFolder], io);
     return { exitCode: 0, reason: 'Completed' };
   };
 
@@ -71,60 +81,59 @@ export const createWordPressRuntime = ({
     { env, mounts }: PlacedContainer,
     { log, signal, onAsleep }: ContainerIo,
   ): Promise<ContainerEnd> => {
-    const shopFolder = mounts[docroot];
-    if (!shopFolder) return failed(log, new Error(`There is no volume at ${docroot}`));
-    await writeOwnFiles(shopFolder);
-    const shop = openShop({
-      folder: shopFolder,
-      env,
-      processes,
-      awakeShops,
-      timing,
-      say: (line) => log.write(line),
-      onAsleep,
-    });
+    const claim = mounts[docroot];
+    if (!claim) return failed(log, new Error(`There is no volume at ${docroot}`));
+    await writeOwnFiles(claim);
+    const say = (line: string) => log.write(line);
+    const opened = openShop({ folder: claim, env, processes, awakeShops, timing, say, onAsleep });
+    const shop: RunningShop = { ...opened, background: Promise.resolve(), signal };
     shops.set(pod.uid, shop);
-    const told = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-      if (signal.aborted) resolve(undefined);
-    });
-    const reason = await Promise.race([shop.hopeless, told]);
+    const reason = await Promise.race([shop.hopeless, untilTold(signal)]);
     shops.delete(pod.uid);
-    await shop.close();
+    await Promise.all([shop.close(), shop.background]);
     return reason === undefined ? { exitCode: 0, reason: 'Completed' } : failed(log, new Error(reason));
+  };
+
+  const setUp: PodRuntime['exec'] = async (pod, containerName, _command, io) => {
+    const shop = shops.get(pod.uid);
+    const container = pod.containers.find(({ name }) => name === containerName) ?? pod.containers[0];
+    if (!shop || !container) throw new KubeStatusError(500, 'InternalError', 'The container does not run');
+    const code = await runRecipe(container, processes, io);
+    const fresh = laidOut.get(container.mounts[docroot] ?? '');
+    if (code === 0 && fresh) shop.background = templates.make(fresh, container, shop.signal);
+    return code;
   };
 
   return {
     run: async (pod, container, io) => {
-      if (pod.app === 'mysql') {
-        io.log.write('There is no MySQL here: the shop keeps its data in SQLite, in wp-content/database on the claim wordpress-data.');
-      }
+      if (pod.app === 'mysql') io.log.write(mysqlWords);
       if (pod.app !== 'woocommerce') return standIn.run(pod, container, io);
-      const { log, signal } = io;
       try {
         return pod.initContainers.includes(container)
-          ? await prepare(pod, container, log, signal)
+          ? await prepare(container, io)
           : await serve(pod, container, io);
       } catch (error) {
-        return failed(log, error);
+        return failed(io.log, error);
       }
     },
     isReady: async (pod) => pod.app !== 'woocommerce' || (shops.get(pod.uid)?.isReady() ?? false),
     probe: (pod, container, command) => standIn.probe(pod, container, command),
-    exec: async (pod, containerName, command, io) => {
-      const shop = shops.get(pod.uid);
-      const container = pod.containers.find(({ name }) => name === containerName) ?? pod.containers[0];
-      const script = command.findIndex((word) => word.endsWith('/setup.php'));
-      if (!shop || !container || script < 0) return standIn.exec(pod, containerName, command, io);
-      return runRecipe(container, command.slice(script), processes, io);
-    },
+    exec: (pod, containerName, command, io) =>
+      pod.app === 'woocommerce' && command.includes(`${recipeFolder}/setup.php`)
+        ? setUp(pod, containerName, command, io)
+        : standIn.exec(pod, containerName, command, io),
     http: async (pod, port, request, response) => {
       const shop = shops.get(pod.uid);
-      if (!shop) return standIn.http(pod, port, request, response);
-      return shop.answer(request, response);
+      return shop ? shop.answer(request, response) : standIn.http(pod, port, request, response);
     },
   };
 };
+
+const untilTold = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 
 const failed = (log: WritablePodLog, error: unknown): ContainerEnd => {
   log.write(error instanceof Error ? error.message : 'It broke');

@@ -1,0 +1,101 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
+import { basename, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { z } from 'zod';
+import type { PlacedContainer } from '../pod-runtime.ts';
+import { docroot } from './answer-visit.ts';
+import type { PhpProcesses } from './php-processes.ts';
+import { recipeFolder, runRecipe } from './run-recipe.ts';
+import { copyShop, removeLastFile, writeOwnFiles } from './shop-files.ts';
+
+/** Finished shops that belong to nobody: the next store of the same kind begins as a copy of one. */
+export interface ShopTemplates {
+  /**
+   * @param fresh the unpacked files that the shop would be made from
+   * @param recipe folder of the store's recipe
+   * @returns a docroot; undefined while there is none
+   */
+  find(fresh: string, recipe: string): Promise<string | undefined>;
+  /** Makes one, if there is none yet, by the recipe that a store has just been made by. Never rejects. */
+  make(fresh: string, container: PlacedContainer, signal: AbortSignal): Promise<void>;
+}
+
+/** Read by the `wp` of this folder: the copy makes itself a shop of its own. */
+const copiedMarker = 'wp-content/.store-copied';
+/** Never shown: a copy gets its own name and address before it can be reached. */
+const neutral = { name: 'Shop', url: 'http://shop.invalid' };
+/** Behind everything that somebody waits for. */
+const lowPriority = 15;
+
+const Recipe = z.looseObject({ shop: z.looseObject({ name: z.string(), url: z.string() }) });
+
+export const createShopTemplates = (folder: string, processes: PhpProcesses): ShopTemplates => {
+  const making = new Set<string>();
+
+  const place = async (fresh: string, recipe: string): Promise<string> => {
+    const hash = createHash('sha256').update(basename(fresh));
+    for (const name of (await readdir(recipe)).sort()) {
+      const text = await readFile(join(recipe, name), 'utf8');
+      hash.update(name).update(name === 'recipe.json' ? neutralRecipe(text) : text);
+    }
+    return join(folder, hash.digest('hex').slice(0, 16));
+  };
+
+  const build = async (target: string, fresh: string, container: PlacedContainer, signal: AbortSignal) => {
+    const building = `${target}.new`;
+    const shop = join(building, 'html');
+    const recipe = join(building, 'recipe');
+    await rm(building, { recursive: true, force: true });
+    await mkdir(shop, { recursive: true, mode: 0o700 });
+    await copyShop(fresh, shop);
+    await writeOwnFiles(shop);
+    await cp(container.mounts[recipeFolder] ?? '', recipe, { recursive: true });
+    const text = await readFile(join(recipe, 'recipe.json'), 'utf8');
+    await writeFile(join(recipe, 'recipe.json'), neutralRecipe(text));
+    const code = await runRecipe(
+      { env: withoutSecrets(container.env), mounts: { [docroot]: shop, [recipeFolder]: recipe } },
+      processes,
+      { stdout: nowhere(), stderr: nowhere(), signal },
+      (pid) => setPriority(pid, lowPriority),
+    );
+    if (code !== 0) throw new Error(`The recipe ended with code ${code}.`);
+    await removeLastFile(shop);
+    await writeFile(join(shop, copiedMarker), '');
+    await rename(shop, target);
+    await rm(building, { recursive: true });
+  };
+
+  return {
+    find: async (fresh, recipe) => {
+      const target = await place(fresh, recipe);
+      return existsSync(target) ? target : undefined;
+    },
+    make: async (fresh, container, signal) => {
+      const target = await place(fresh, container.mounts[recipeFolder] ?? '').catch(() => undefined);
+      if (target === undefined || existsSync(target) || making.has(target)) return;
+      making.add(target);
+      // Without one, the next store is made as the first was; a later one tries again.
+      await build(target, fresh, container, signal).catch(() => undefined);
+      making.delete(target);
+    },
+  };
+};
+
+const neutralRecipe = (text: string): string => {
+  const recipe = Recipe.parse(JSON.parse(text));
+  return JSON.stringify({ ...recipe, shop: { ...recipe.shop, ...neutral } });
+};
+
+/** Passwords, keys and salts of nobody, which nobody is told. */
+const withoutSecrets = (env: PlacedContainer['env']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).map(([name, value]): [string, string] => [
+      name,
+      /PASSWORD|KEY|SALT/.test(name) ? randomBytes(24).toString('base64url') : value,
+    ]),
+  );
+
+const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
