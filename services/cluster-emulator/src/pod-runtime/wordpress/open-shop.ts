@@ -57,6 +57,7 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
   /** Whether its processes have answered since they were started. */
   let isWarm = false;
   let visitors = 0;
+  let isVisited = false;
   let closed = false;
   let falling = Promise.resolve();
   let giveUp: (reason: string) => void = () => {};
@@ -114,8 +115,8 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
     Math.min(timing.sleepAfterMs / 10, 10_000),
   );
   const cron = setInterval(() => {
-    // Not `serve`: the platform itself is no visitor, and wakes nobody.
-    void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
+    // Not before the first visitor: WooCommerce may be half installed. Not `serve`: the platform wakes nobody.
+    if (isVisited) void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
   }, cronEveryMs);
 
   // As the readiness probe on a real cluster asks: the login page, whatever it answers.
@@ -129,6 +130,7 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
     answer: async (request, response) => {
       const startedMs = performance.now();
       sleeper.lastVisitMs = startedMs;
+      isVisited = true;
       response.once('close', () => {
         const took = Math.round(performance.now() - startedMs);
         say(`${request.method} ${request.url} ${response.statusCode} ${took} ms`);

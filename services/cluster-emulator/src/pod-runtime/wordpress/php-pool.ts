@@ -57,11 +57,9 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
   };
 
   const next = (): void => {
-    const idle = [...workers].find(({ state }) => state === 'idle');
-    if (idle) {
-      const turn = turns.shift();
-      if (turn) void take(idle, turn);
-      return;
+    for (const worker of workers) {
+      const turn = worker.state === 'idle' ? turns.shift() : undefined;
+      if (turn) void take(worker, turn);
     }
     const coming = [...workers].some(({ state }) => state === 'starting');
     if (turns.length > 0 && !coming && workers.size < options.mostWorkers && !ended) add();

@@ -1,0 +1,84 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { createPhpPool, type PhpPool } from './php-pool.ts';
+
+const stub = fileURLToPath(new URL('../../testing/stub-php-worker.mjs', import.meta.url));
+
+interface StartOptions {
+  readonly mostWorkers?: number;
+  readonly longestRequestMs?: number;
+  readonly how?: 'well' | 'broken';
+}
+
+const startPool = ({ mostWorkers = 2, longestRequestMs = 30_000, how = 'well' }: StartOptions = {}) => {
+  const children: ChildProcess[] = [];
+  const lines: string[] = [];
+  const pool = createPhpPool({
+    start: () => {
+      const child = fork(stub, [how], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      children.push(child);
+      return child;
+    },
+    mostWorkers,
+    longestRequestMs,
+    say: (line) => lines.push(line),
+    call: async (text, own) => `${text} ${await ask(own, '/')}`,
+  });
+  onTestFinished(() => pool.end());
+  return { pool, children, lines };
+};
+
+const ask = async (pool: PhpPool, url: string): Promise<string> => {
+  const request = { script: '/index.php', method: 'GET' as const, url, headers: {}, server: {} };
+  const { body } = await pool.serve({ ...request, body: new Uint8Array() });
+  return Buffer.from(body).toString();
+};
+
+it('one process is enough for visitors that come one after the other', async () => {
+  const { pool, children } = startPool();
+  expect(await ask(pool, '/')).toBe(await ask(pool, '/'));
+  expect(children).toHaveLength(1);
+});
+
+it('a shop that calls itself is answered by a second process', async () => {
+  const { pool, children } = startPool();
+  const told = await ask(pool, '/call/hello');
+  expect(told).toBe(`called 7 hello ${children[1]?.pid}`);
+});
+
+it('an endless loop costs its process, and the shop answers again', async () => {
+  const { pool, children, lines } = startPool({ mostWorkers: 1, longestRequestMs: 300 });
+  await expect(ask(pool, '/loop')).rejects.toThrow(/worked for|took/);
+  expect(await ask(pool, '/')).not.toBe('');
+  expect(children[0]?.signalCode).toBe('SIGKILL');
+  expect(lines.join()).toMatch(/GET \/loop (worked for|took)/);
+});
+
+it('a request whose process dies is told so, the one behind it is answered', async () => {
+  const { pool } = startPool({ mostWorkers: 1 });
+  const [died, next] = await Promise.allSettled([ask(pool, '/exit'), ask(pool, '/')]);
+  expect([died.status, next.status]).toEqual(['rejected', 'fulfilled']);
+});
+
+it('a process that has grown too large is replaced by a fresh one', async () => {
+  const { pool } = startPool({ mostWorkers: 1 });
+  const first = await ask(pool, '/fat');
+  expect(await ask(pool, '/')).not.toBe(first);
+});
+
+it('processes that never get ready make the pool give up', async () => {
+  const { pool, children } = startPool({ how: 'broken' });
+  expect(await pool.hopeless).toContain('again and again');
+  expect(children).toHaveLength(3);
+});
+
+it('nothing of it runs once it has ended, and who waited is told', async () => {
+  const { pool, children } = startPool();
+  const waiting = ask(pool, '/slow/60000');
+  const told = expect(waiting).rejects.toThrow();
+  await ask(pool, '/');
+  await pool.end();
+  await told;
+  expect(children.every(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null)).toBe(true);
+});

@@ -1,0 +1,21 @@
+// Speaks as php-worker.ts does, without PHP: what a test asks for stands in the address.
+process.on('disconnect', () => process.exit());
+process.on('message', ({ kind, id, text, request }) => {
+  if (kind === 'called') return answer(`called ${id} ${text}`);
+  const [, task, word] = request.url.split('/');
+  if (task === 'loop') for (;;);
+  if (task === 'exit') process.exit(1);
+  if (task === 'call') return process.send({ kind: 'call', id: 7, text: word });
+  if (task === 'fat') return answer(String(process.pid), 900 * 2 ** 20);
+  if (task === 'slow') return setTimeout(() => answer(String(process.pid)), Number(word));
+  return answer(String(process.pid));
+});
+const answer = (text, memoryBytes = 1) =>
+  process.send({
+    kind: 'answer',
+    answer: { status: 200, headers: {}, body: Buffer.from(text) },
+    words: '',
+    memoryBytes,
+  });
+if (process.argv[2] === 'broken') process.exit(1);
+process.send({ kind: 'ready' });
