@@ -111,6 +111,12 @@ module.exports = {
       '^shared/src/kube/',
       'One wrapper owns its traps.',
     ),
+    onlyHome(
+      'php-wasm-has-one-home',
+      '@php-wasm',
+      '^services/cluster-emulator/src/pod-runtime/wordpress/',
+      'It is an optional dependency, run in processes of its own.',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -37,6 +37,7 @@ const faults: Record<string, { file: string; imports: string }> = {
   'pg-has-one-home': { file: 'services/api/src/c.ts', imports: 'pg' },
   'bullmq-has-one-home': { file: 'services/api/src/d.ts', imports: 'bullmq' },
   'client-node-has-one-home': { file: 'services/worker/src/e.ts', imports: '@kubernetes/client-node' },
+  'php-wasm-has-one-home': { file: 'services/cluster-emulator/src/p.ts', imports: '@php-wasm/node' },
 };
 
 const innocents = {

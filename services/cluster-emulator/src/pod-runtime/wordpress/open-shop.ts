@@ -116,7 +116,8 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
   );
   const cron = setInterval(() => {
     // Not before the first visitor: WooCommerce may be half installed. Not `serve`: the platform wakes nobody.
-    if (isVisited) void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
+    if (isVisited)
+      void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
   }, cronEveryMs);
 
   // As the readiness probe on a real cluster asks: the login page, whatever it answers.

@@ -16,7 +16,10 @@ const startPool = ({ mostWorkers = 2, longestRequestMs = 30_000, how = 'well' }:
   const lines: string[] = [];
   const pool = createPhpPool({
     start: () => {
-      const child = fork(stub, [how], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+      const child = fork(stub, [how], {
+        serialization: 'advanced',
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
       children.push(child);
       return child;
     },

@@ -93,7 +93,10 @@ describe('a shop’s web server', () => {
   });
 
   it('sends who leaves out a folder’s last slash on, within the shop', async () => {
-    expect(await routeRequest(shop, '/wp-admin?a=b')).toEqual({ kind: 'redirect', location: '/wp-admin/?a=b' });
+    expect(await routeRequest(shop, '/wp-admin?a=b')).toEqual({
+      kind: 'redirect',
+      location: '/wp-admin/?a=b',
+    });
     expect(await routeRequest(shop, '//wp-admin')).toEqual({ kind: 'redirect', location: '/wp-admin/' });
   });
 });
