@@ -1,4 +1,4 @@
-// Speaks as php-worker.ts does, without PHP: what a test asks for stands in the address.
+// Speaks as php-worker/main.ts does, without PHP: what a test asks for stands in the address.
 process.on('disconnect', () => process.exit());
 process.on('message', ({ kind, id, text, request }) => {
   if (kind === 'called') return answer(`called ${id} ${text}`);

@@ -44,7 +44,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
   const add = (): void => {
     const worker = holdPhpWorker(options.start(), { ...options, call: (text) => options.call(text, pool) });
     workers.add(worker);
-    void worker.started.then(next);
+    void worker.started.then(() => next());
     void worker.gone.then(() => leave(worker));
   };
 

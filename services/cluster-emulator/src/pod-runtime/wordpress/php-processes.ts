@@ -77,7 +77,7 @@ const endLeftovers = (folder: string): void => {
 const entryOf = (script: string): { path: string; execArgv: string[] } => {
   const extension = extname(fileURLToPath(import.meta.url));
   return {
-    path: fileURLToPath(new URL(`./${script}${extension}`, import.meta.url)),
+    path: fileURLToPath(new URL(`./${script}/main${extension}`, import.meta.url)),
     execArgv: extension === '.ts' ? ['--conditions=source', '--import=tsx'] : [],
   };
 };

@@ -44,7 +44,7 @@ const lookEveryMs = 500;
 /** PHP's own limit is 256 MiB; what grows beyond this is out of its hands. */
 const mostMemoryBytes = 1500 * 2 ** 20;
 
-/** Speaks with a process of `php-worker.ts`. */
+/** Speaks with a process of `php-worker/main.ts`. */
 export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): PhpWorker => {
   let state: PhpWorker['state'] = 'starting';
   let answered = 0;

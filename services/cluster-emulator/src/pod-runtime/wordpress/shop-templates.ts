@@ -37,7 +37,7 @@ export const createShopTemplates = (folder: string, processes: PhpProcesses): Sh
 
   const place = async (fresh: string, recipe: string): Promise<string> => {
     const hash = createHash('sha256').update(basename(fresh));
-    for (const name of (await readdir(recipe)).sort()) {
+    for (const name of (await readdir(recipe)).toSorted()) {
       const text = await readFile(join(recipe, name), 'utf8');
       hash.update(name).update(name === 'recipe.json' ? neutralRecipe(text) : text);
     }

@@ -5,8 +5,8 @@
  */
 import type { PHP, StreamedPHPResponse } from '@php-wasm/universal';
 import { createSpawnHandler } from '@php-wasm/util';
-import { loadPhp } from './load-php.ts';
-import { PhpProgramPlan } from './php-plans.ts';
+import { loadPhp } from '../load-php.ts';
+import { PhpProgramPlan } from '../php-plans.ts';
 
 // An orphan has nobody to report to.
 process.on('disconnect', () => process.exit(1));

@@ -3,9 +3,9 @@
  * endless loop in it can only be ended with its process.
  */
 import type { PHP } from '@php-wasm/universal';
-import { loadPhp } from './load-php.ts';
-import { PhpWorkerPlan } from './php-plans.ts';
-import { ToWorker, type FromWorker, type PhpAnswer, type PhpRequest } from './worker-messages.ts';
+import { loadPhp } from '../load-php.ts';
+import { PhpWorkerPlan } from '../php-plans.ts';
+import { ToWorker, type FromWorker, type PhpAnswer, type PhpRequest } from '../worker-messages.ts';
 
 // The platform is gone: nobody is left to answer to.
 process.on('disconnect', () => process.exit(1));
