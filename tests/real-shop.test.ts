@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { adminLogin } from '@store-platform/shared/contract/admin-login';
@@ -99,6 +99,7 @@ describeWithPackages('real shops on Node alone', 'spec', (packages) => {
       for (const path of ['/wp-content/database/.ht.sqlite', '/.htaccess', '/wp-content/.store-setup.lock'])
         expect((await ben.get(path)).status, path).toBe(403);
 
+      for (const pid of await pids()) expect(await listeningPorts(pid)).toEqual([]);
       for (const pid of await pids()) process.kill(pid, 'SIGKILL');
       await until('the shop answers again', async () => (await countOf(ann)) === '1', {
         timeoutMs: patienceMs,
@@ -134,3 +135,20 @@ describeWithPackages('real shops on Node alone', 'spec', (packages) => {
 
 const finishedShops = async (folder: string): Promise<boolean> =>
   (await readdir(join(folder, 'templates')).catch(() => [])).some((name) => !name.endsWith('.new'));
+
+/** Where the system tells it: the addresses, as the kernel writes them, at which a process waits for others. */
+const listeningPorts = async (pid: number): Promise<string[]> => {
+  const handles = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const targets = await Promise.all(
+    handles.map((handle) => readlink(`/proc/${pid}/fd/${handle}`).catch(() => '')),
+  );
+  const sockets = new Set(targets.map((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1]));
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  );
+  const listening = '0A';
+  return tables
+    .flatMap((table) => table.split('\n').map((line) => line.trim().split(/\s+/)))
+    .filter((fields) => fields[3] === listening && sockets.has(fields[9]))
+    .map((fields) => fields[1] ?? '');
+};

@@ -84,7 +84,11 @@ export const startStandInShop = async (env: Record<string, string> = { STORE_ADM
   const begin = (): PodRuntime => {
     const begun = createStandInRuntime();
     ending = new AbortController();
-    void begun.run(pod, container, { log: createPodLog(), signal: ending.signal });
+    void begun.run(pod, container, {
+      log: createPodLog(),
+      signal: ending.signal,
+      onAsleep: () => {},
+    });
     return begun;
   };
   let runtime = begin();

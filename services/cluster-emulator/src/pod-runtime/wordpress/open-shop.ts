@@ -5,6 +5,7 @@ import { answerVisit, docroot, phpRequestOf } from './answer-visit.ts';
 import type { AwakeShops, Sleeper } from './awake-shops.ts';
 import { callItself } from './call-itself.ts';
 import { createPhpPool, type PhpPool } from './php-pool.ts';
+import { PhpGoneError } from './php-worker-handle.ts';
 import type { PhpProcesses } from './php-processes.ts';
 import { sendWaitingPage, takesWaitingPage } from './waiting-page.ts';
 import type { PhpAnswer, PhpRequest } from './worker-messages.ts';
@@ -26,11 +27,11 @@ export interface OpenShopOptions {
 export interface ShopTiming {
   /** Without a visitor for so long, its processes are stopped. */
   readonly sleepAfterMs: number;
-  /** How long one request may work. */
+  /** How long one request may work: as PHP's own limit. */
   readonly longestRequestMs: number;
 }
 
-export const shopTiming: ShopTiming = { sleepAfterMs: 10 * 60_000, longestRequestMs: 20_000 };
+export const shopTiming: ShopTiming = { sleepAfterMs: 10 * 60_000, longestRequestMs: 30_000 };
 
 /** A shop whose container runs; its processes may sleep. */
 export interface OpenShop {
@@ -46,6 +47,7 @@ export interface OpenShop {
 const mostWorkers = 2;
 /** As often as WordPress looks by itself on a shop that is visited all the time. */
 const cronEveryMs = 60_000;
+const askAgainMs = 1000;
 /** Before a browser is shown that the shop is waking. */
 const patienceMs = 1000;
 
@@ -79,6 +81,7 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
   };
 
   const serve = async (request: PhpRequest): Promise<PhpAnswer> => {
+    if (closed) throw new PhpGoneError('the shop is stopped');
     visitors += 1;
     try {
       const answer = await (pool ?? wake()).serve(request);
@@ -120,11 +123,17 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
       void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
   }, cronEveryMs);
 
-  // As the readiness probe on a real cluster asks: the login page, whatever it answers.
-  void serve(ownRequest('/wp-login.php', '/wp-login.php')).then(
-    () => (ready = true),
-    (error: unknown) => closed || giveUp(`The login page was not answered: ${String(error)}`),
-  );
+  /** As the readiness probe on a real cluster: content with a login page, and with the way to the installer. */
+  const becomeReady = async (): Promise<void> => {
+    while (!ready && !closed) {
+      const { status } = await serve(ownRequest('/wp-login.php', '/wp-login.php'));
+      ready = status < 400;
+      if (!ready) await pause(askAgainMs);
+    }
+  };
+  void becomeReady().catch((error: unknown) => {
+    if (!closed) giveUp(`The login page was not answered: ${String(error)}`);
+  });
 
   return {
     isReady: () => ready,

@@ -44,7 +44,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
   const add = (): void => {
     const worker = holdPhpWorker(options.start(), { ...options, call: (text) => options.call(text, pool) });
     workers.add(worker);
-    void worker.started.then(() => next());
+    void worker.started.then(() => handOut());
     void worker.gone.then(() => leave(worker));
   };
 
@@ -56,7 +56,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     else if (workers.size === 0) add();
   };
 
-  const next = (): void => {
+  const handOut = (): void => {
     for (const worker of workers) {
       const turn = worker.state === 'idle' ? turns.shift() : undefined;
       if (turn) void take(worker, turn);
@@ -78,7 +78,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
       add();
       worker.kill();
     }
-    next();
+    handOut();
     sendHomeLater();
   };
 
@@ -96,7 +96,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
       new Promise((resolve, reject) => {
         if (ended) throw new PhpGoneError('the shop is stopped');
         turns.push({ request, resolve, reject });
-        next();
+        handOut();
       }),
     hopeless,
     end: async () => {
