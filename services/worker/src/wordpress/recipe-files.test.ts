@@ -14,7 +14,7 @@ it('the command runs a script that is mounted, as the web server’s user, with 
 
 it('every script that the set-up runs is mounted beside it', () => {
   const named = [...setup.matchAll(/__DIR__ \. '\/([^']+\.php)'/g)].map(([, name]) => name ?? '');
-  expect(new Set(named)).toEqual(new Set(['install.php', 'furnish.php']));
+  expect(new Set(named)).toEqual(new Set(['database.php', 'install.php', 'furnish.php']));
   for (const name of named) expect(files.has(name)).toBe(true);
 });
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { processIdentity } from '@store-platform/shared/process/process-identity';
 import type { PhpProgramPlan, PhpWorkerPlan } from './php-plans.ts';
 
-export interface PhpProcessOptions {
+interface PhpProcessOptions {
   readonly mounts: PhpWorkerPlan['mounts'];
   /** All that PHP sees of an environment. */
   readonly env: Readonly<Record<string, string>>;
