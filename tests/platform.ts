@@ -30,8 +30,8 @@ export const fastTiming: WorkerTiming = {
 /** A platform without an API: a database of its own, an emulated cluster of its own, and workers on demand. */
 export const usePlatform = async ({
   readyAfterMs = 50,
-  runtimeIn = () => createStandInRuntime(),
-}: { readyAfterMs?: number; runtimeIn?: (folder: string, objects: ObjectStore) => PodRuntime } = {}) => {
+  runtime = () => createStandInRuntime(),
+}: { readyAfterMs?: number; runtime?: (objects: ObjectStore, folder: string) => PodRuntime } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { db, url: databaseUrl } = await useTestDatabase();
@@ -42,7 +42,7 @@ export const usePlatform = async ({
       kubeconfigPath,
       ingressPort,
       readyAfterMs,
-      runtime: (objects) => runtimeIn(folder, objects),
+      runtime: (objects) => runtime(objects, folder),
       logger: silentLogger,
     });
   const emulator = await startEmulator(0);

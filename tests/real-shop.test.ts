@@ -8,7 +8,7 @@ import { describeWithPackages } from '@store-platform/shared/testing/describe-wi
 import { until } from '@store-platform/shared/testing/until';
 import { asleepAnnotation } from '../services/cluster-emulator/src/controllers/pods.ts';
 import { pods } from '../services/cluster-emulator/src/objects/resources.ts';
-import { createWordPressRuntime } from '../services/cluster-emulator/src/pod-runtime/wordpress/wordpress-runtime.ts';
+import { createWordPressRuntimes } from '../services/cluster-emulator/src/pod-runtime/wordpress/wordpress-runtime.ts';
 import { sampleProducts } from '../services/worker/src/wordpress/recipe.ts';
 import { acceptStore, awaitStatus, usePlatform } from './platform.ts';
 import { visitShop } from './visit-shop.ts';
@@ -21,9 +21,9 @@ describeWithPackages('real shops on Node alone', 'spec', (packages) => {
     let folder = '';
     const platform = await usePlatform({
       readyAfterMs: 0,
-      runtimeIn: (given) => {
+      runtime: (_objects, given) => {
         folder = join(given, 'wordpress');
-        return createWordPressRuntime({ folder, packages: async () => packages, ...(timing && { timing }) });
+        return createWordPressRuntimes({ folder, ...(timing && { timing }) })(packages);
       },
     });
     await platform.work();

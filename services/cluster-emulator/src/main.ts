@@ -10,6 +10,8 @@ import { fetchTiming } from './packages/fetch-packages.ts';
 import { createPackageSources } from './packages/package-sources.ts';
 import { shopRuntimes } from './pod-runtime/shop-runtimes.ts';
 import { createStandInRuntime } from './pod-runtime/stand-in/stand-in-runtime.ts';
+import { isPhpInstalled } from './pod-runtime/wordpress/is-php-installed.ts';
+import { createWordPressRuntimes } from './pod-runtime/wordpress/wordpress-runtime.ts';
 
 await runService('emulator', async () => {
   const settings = readSettings(withDotEnv(process.env, process.cwd()));
@@ -27,7 +29,9 @@ await runService('emulator', async () => {
     profile: profileOf(settings),
     sources,
     standIn: createStandInRuntime(),
-    wordpress: undefined,
+    wordpress: isPhpInstalled()
+      ? createWordPressRuntimes({ folder: join(dataDir, 'cluster', 'wordpress') })
+      : undefined,
   };
   const emulator = await startClusterEmulator({
     dataDir: join(dataDir, 'cluster'),

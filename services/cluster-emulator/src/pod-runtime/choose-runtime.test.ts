@@ -59,7 +59,8 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
     const log = createPodLog();
     const container = pod.containers[0] ?? pod.initContainers[0];
     if (!container) throw new Error('A pod without containers');
-    const end = await runtime.run(pod, container, { log, signal: AbortSignal.abort() });
+    const io = { log, signal: AbortSignal.abort(), onAsleep: () => {} };
+    const end = await runtime.run(pod, container, io);
     const by = standIn.starts.includes(pod)
       ? 'stand-in'
       : wordpress.starts.includes(pod)

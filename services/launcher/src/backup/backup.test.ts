@@ -12,7 +12,7 @@ import { until } from '@store-platform/shared/testing/until';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { claimDataFolder } from '../data-folder.ts';
 import { embeddedDatabase } from '../launcher-config.ts';
-import { processIdentity } from '../process-identity.ts';
+import { processIdentity } from '@store-platform/shared/process/process-identity';
 import { scratchFolder } from '../testing/scratch-folder.ts';
 import { backUp } from './back-up.ts';
 import type { BackupLine } from './backup-line.ts';

@@ -6,18 +6,16 @@ import type { WritablePodLog } from '../pod-log.ts';
 import type { ContainerEnd, ContainerIo, PlacedContainer, PlacedPod, PodRuntime } from '../pod-runtime.ts';
 import { createStandInRuntime } from '../stand-in/stand-in-runtime.ts';
 import { docroot } from './answer-visit.ts';
-import { createAwakeShops, mostAwakeIn } from './awake-shops.ts';
+import { createAwakeShops, mostAwakeIn, type AwakeShops } from './awake-shops.ts';
 import { openShop, shopTiming, type OpenShop, type ShopTiming } from './open-shop.ts';
-import { createPhpProcesses } from './php-processes.ts';
+import { createPhpProcesses, type PhpProcesses } from './php-processes.ts';
 import { recipeFolder, runRecipe } from './run-recipe.ts';
 import { copyShop, holdsShop, unpackOnce, writeOwnFiles } from './shop-files.ts';
-import { createShopTemplates } from './shop-templates.ts';
+import { createShopTemplates, type ShopTemplates } from './shop-templates.ts';
 
 export interface WordPressRuntimeOptions {
   /** Of this emulator alone: unpacked archives, finished shops to copy, notes about running processes. */
   readonly folder: string;
-  /** Waits until they are there. @throws Error that says why there are none */
-  packages(signal: AbortSignal): Promise<PackageFolder>;
   /** For tests. */
   readonly timing?: ShopTiming;
   readonly mostAwake?: number;
@@ -29,23 +27,37 @@ interface RunningShop extends OpenShop {
   readonly signal: AbortSignal;
 }
 
-const mysqlWords =
-  'There is no MySQL here: the shop keeps its data in SQLite, in wp-content/database on the claim wordpress-data.';
-
 /**
  * Real shops without containers: the pod `woocommerce` is WordPress and WooCommerce on PHP that is compiled to
- * WebAssembly, with SQLite in place of MySQL. Everything that isn't a shop's own is left to the stand-in.
+ * WebAssembly, with SQLite in place of MySQL. Everything that isn't a shop's own is left to the stand-in. What an earlier
+ * emulator left running is ended first.
+ * @returns the runtime of shops that are made from certain archives
  */
-export const createWordPressRuntime = ({
+export const createWordPressRuntimes = ({
   folder,
-  packages,
   timing = shopTiming,
   mostAwake = mostAwakeIn(totalmem()),
-}: WordPressRuntimeOptions): PodRuntime => {
-  const standIn = createStandInRuntime();
+}: WordPressRuntimeOptions): ((packages: PackageFolder) => PodRuntime) => {
   const processes = createPhpProcesses(join(folder, 'processes'));
   const templates = createShopTemplates(join(folder, 'templates'), processes);
   const awakeShops = createAwakeShops(mostAwake);
+  return (packages) => createRuntime(packages, { folder, timing, processes, templates, awakeShops });
+};
+
+/** What the shops of all profiles share. */
+interface Shared {
+  readonly folder: string;
+  readonly timing: ShopTiming;
+  readonly processes: PhpProcesses;
+  readonly templates: ShopTemplates;
+  readonly awakeShops: AwakeShops;
+}
+
+const createRuntime = (
+  packages: PackageFolder,
+  { folder, timing, processes, templates, awakeShops }: Shared,
+): PodRuntime => {
+  const standIn = createStandInRuntime();
   const shops = new Map<string, RunningShop>();
   /** Claims that were laid out from these files, and not from a finished shop. */
   const laidOut = new Map<string, string>();
@@ -53,8 +65,7 @@ export const createWordPressRuntime = ({
   let unpacking: Promise<string> | undefined;
 
   const layOut = async (claim: string, recipe: string | undefined, io: ContainerIo): Promise<void> => {
-    const archives = await packages(io.signal);
-    unpacking ??= unpackOnce(archives, join(folder, 'unpacked'), processes).finally(() => {
+    unpacking ??= unpackOnce(packages, join(folder, 'unpacked'), processes).finally(() => {
       unpacking = undefined;
     });
     const fresh = await unpacking;
@@ -106,7 +117,6 @@ export const createWordPressRuntime = ({
 
   return {
     run: async (pod, container, io) => {
-      if (pod.app === 'mysql') io.log.write(mysqlWords);
       if (pod.app !== 'woocommerce') return standIn.run(pod, container, io);
       try {
         return pod.initContainers.includes(container)
