@@ -125,7 +125,7 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
 
   /** As the readiness probe on a real cluster: content with a login page, and with the way to the installer. */
   const becomeReady = async (): Promise<void> => {
-    while (!ready && !closed) {
+    while (!ready) {
       const { status } = await serve(ownRequest('/wp-login.php', '/wp-login.php'));
       ready = status < 400;
       if (!ready) await pause(askAgainMs);
