@@ -131,14 +131,14 @@ const pollFor = async (list: string, seconds: number): Promise<Answered[]> => {
 
 /** Thirty creates at any moment while `work` is done. */
 const during = async (api: string, work: () => Promise<Answered[]>): Promise<Answered[]> => {
-  let isOver = false;
+  const over = new AbortController();
   const creating = Array.from({ length: 30 }, async () => {
-    for (let n = 0; !isOver; n += 1) await create(api, n);
+    for (let n = 0; !over.signal.aborted; n += 1) await create(api, n);
   });
   try {
     return await work();
   } finally {
-    isOver = true;
+    over.abort();
     await Promise.all(creating);
   }
 };

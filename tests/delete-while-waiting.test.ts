@@ -50,7 +50,7 @@ const deleteAndCount = async (db: Database, storeId: string, isOver = () => true
 };
 
 describe('a store that is deleted while', () => {
-  it('it waits for MySQL and WordPress: both stop within two seconds', async () => {
+  it('waits for MySQL and WordPress: both stop within two seconds', async () => {
     const { db, emulator, work } = await usePlatform({ readyAfterMs: 600_000 });
     await work(timing);
     const storeId = await acceptStore(db, emulator);

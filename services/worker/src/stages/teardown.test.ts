@@ -92,7 +92,7 @@ describe('the stage teardown', () => {
     const { fake } = setUp();
     const { done } = runStage(teardown, { cluster: fake.cluster });
     await vi.advanceTimersByTimeAsync(55_000);
-    expect(await Promise.race([done, 'it waits'])).toBe('it waits');
+    expect(await Promise.race([done, Promise.resolve('it waits')])).toBe('it waits');
     await vi.advanceTimersByTimeAsync(5_000);
     await expect(done).rejects.toMatchObject({
       code: 'namespace_terminating',
