@@ -87,6 +87,22 @@ describe('the stage teardown', () => {
     expect(fake.calls).toEqual([`delete Namespace store-ab12cd34 ${uid}`]);
   });
 
+  it('deletes once more what was left there by a wrong answer', async () => {
+    vi.useFakeTimers();
+    const { fake, uid } = setUp();
+    let refused = 0;
+    // As after a 409 or a 404 that was not about this very namespace.
+    const cluster: typeof fake.cluster = {
+      ...fake.cluster,
+      delete: async (...asked) => void (refused++ === 0 || (await fake.cluster.delete(...asked))),
+    };
+    const { done } = runStage(teardown, { cluster });
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(fake.calls).toEqual([`delete Namespace store-ab12cd34 ${uid}`]);
+    fake.remove(ref.kind, ref.name);
+    await done;
+  });
+
   it('leaves its place to other stores when the namespace takes longer than pods take to leave', async () => {
     vi.useFakeTimers();
     const { fake } = setUp();

@@ -32,14 +32,17 @@ const patienceMs = 60_000;
 export const awaitNamespaceGone = async (context: StageContext, uid: string): Promise<void> => {
   const { cluster, store, signal } = context;
   const since = performance.now();
+  const ref = { kind: 'Namespace', name: store.namespace } as const;
   const isSeen = () => cluster.watch.find('Namespace', undefined, store.namespace)?.metadata.uid === uid;
   for (let asked = 0; ; asked += 1) {
     if (isSeen()) await waitUntil(context, askAgainMs.seen, () => (isSeen() ? undefined : true));
     // Never seen by the watch, it will not be seen to go either.
     else if (asked > 0) await waitUntil(context, askAgainMs.unseen, () => undefined);
     // Kubernetes itself has the last word.
-    const found = await cluster.get({ kind: 'Namespace', name: store.namespace }, signal);
+    const found = await cluster.get(ref, signal);
     if (found?.metadata.uid !== uid) return;
+    // Whatever was answered, it was not taken away: one wrong answer must not be waited for.
+    if (!found.metadata.deletionTimestamp) await cluster.delete(ref, uid, signal);
     const holdUp = holdUpOf(found);
     if (holdUp?.needsSomebody || performance.now() - since >= patienceMs) {
       throw new PlatformError(
