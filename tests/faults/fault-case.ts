@@ -65,6 +65,8 @@ export interface OneStoreCase {
   /** What becomes of the store. */
   readonly ends: 'ready' | 'failed' | 'deleted';
   readonly timeoutMs?: number;
+  /** What else is wanted of its end: the reason of a failure, how many attempts it took. @returns what is wrong */
+  check?(store: StoreDetail): readonly string[];
   /** Before the store is created; it has no row yet. */
   lay(bed: FaultBed, storeId: string): Laid;
   /** Unset, as `POST /api/stores` does it. */
@@ -75,7 +77,15 @@ export interface OneStoreCase {
  * A case with one store. When it has come to its end, the rest of its life is tried too: one that failed is retried and
  * must become ready, and one that is ready is deleted and must leave nothing.
  */
-export const oneStore = ({ name, alone = false, ends, timeoutMs, lay, create }: OneStoreCase): FaultCase => ({
+export const oneStore = ({
+  name,
+  alone = false,
+  ends,
+  timeoutMs,
+  check,
+  lay,
+  create,
+}: OneStoreCase): FaultCase => ({
   name,
   alone,
   run: async (ground) => {
@@ -85,7 +95,7 @@ export const oneStore = ({ name, alone = false, ends, timeoutMs, lay, create }: 
     const verdict = await reporting(async () => {
       await (create ? create(bed, storeId) : bed.create(storeId));
       await laid.meanwhile;
-      return follow(ground, storeId, ends, timeoutMs);
+      return follow(ground, storeId, ends, { timeoutMs, check });
     });
     const wanted = laid.wanted ?? 1;
     // What comes last in a store's life may be met a moment after its row has come to its end.
@@ -101,23 +111,28 @@ export const follow = async (
   ground: Ground,
   storeId: string,
   ends: OneStoreCase['ends'],
-  timeoutMs?: number,
+  {
+    timeoutMs,
+    check = () => [],
+  }: { timeoutMs?: number | undefined; check?: OneStoreCase['check'] | undefined } = {},
 ): Promise<Verdict> => {
   const { bed, reference } = ground;
+  const checked = (store: StoreDetail): Verdict => ({
+    ...blameless,
+    different: check(store).map((what) => `${storeId}: ${what}`),
+  });
   if (ends === 'deleted') {
-    return judgeGone(
-      bed,
-      await bed.awaitStore(storeId, 'deleted', ({ status }) => status === 'deleted', timeoutMs),
-    );
+    const deleted = await bed.awaitStore(storeId, 'deleted', ({ status }) => status === 'deleted', timeoutMs);
+    return joinVerdicts([judgeGone(bed, deleted), checked(deleted)]);
   }
   if (ends === 'failed') {
     const failed = await bed.awaitStore(storeId, 'failed and cleaned up', isCleanedUp, timeoutMs);
-    const verdict = judgeFailed(bed, failed);
+    const verdict = joinVerdicts([judgeFailed(bed, failed), checked(failed)]);
     await bed.retry(storeId);
     return joinVerdicts([verdict, await follow(ground, storeId, 'ready')]);
   }
   const ready = await bed.awaitStore(storeId, 'ready', isReady, timeoutMs);
-  const verdict = judgeReady(bed, ready, reference);
+  const verdict = joinVerdicts([judgeReady(bed, ready, reference), checked(ready)]);
   await bed.delete(storeId);
   return joinVerdicts([verdict, await follow(ground, storeId, 'deleted')]);
 };

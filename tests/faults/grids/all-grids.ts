@@ -1,5 +1,7 @@
 import type { Grid } from '../fault-case.ts';
 import { crash } from './crash.ts';
+import { deletes } from './deletes.ts';
+import { kube } from './kube.ts';
 
 /** In the order of the report. */
-export const allGrids: readonly Grid[] = [crash];
+export const allGrids: readonly Grid[] = [crash, kube, deletes];
