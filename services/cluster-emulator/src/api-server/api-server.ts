@@ -20,7 +20,6 @@ export interface ApiServerOptions extends Handling {
   readonly tls: { readonly key: string; readonly cert: string };
   readonly token: string;
   readonly port: number;
-  readonly faults: Faults;
   readonly logger: Logger;
   /** @returns undefined when the container doesn't run. */
   exec(namespace: string, pod: string, container: string): RunCommand | undefined;

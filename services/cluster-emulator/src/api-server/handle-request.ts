@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Faults } from '../faults/faults.ts';
 import { KubeStatusError } from '../objects/kube-status-error.ts';
 import type { JsonObject } from '../objects/json.ts';
 import type { MemoryObjectStore } from '../objects/memory-object-store.ts';
@@ -24,6 +25,7 @@ import { streamChanges } from './watch-stream.ts';
 
 export interface Handling {
   readonly store: MemoryObjectStore;
+  readonly faults: Faults;
   /** @returns undefined when there is none yet, or was none before. */
   logs(namespace: string, pod: string, container: string, previous: boolean): PodLog | undefined;
 }
@@ -49,7 +51,7 @@ export const handleRequest = async (
       handling.logs(namespace, name, container, previous),
     );
   }
-  if (request.method === 'GET') return read(handling.store, request, response, target, searchParams);
+  if (request.method === 'GET') return read(handling, request, response, target, searchParams);
   return write(handling.store, request, response, {
     target,
     query: searchParams,
@@ -58,15 +60,16 @@ export const handleRequest = async (
 };
 
 const read = (
-  store: MemoryObjectStore,
+  handling: Handling,
   request: IncomingMessage,
   response: ServerResponse,
   target: Target,
   query: URLSearchParams,
 ) => {
+  const { store } = handling;
   const asTable = wantsTable(request.headers.accept);
   if (['1', 'true'].includes(query.get('watch') ?? ''))
-    return streamChanges(store, target, query, response, asTable);
+    return streamChanges(handling, target, query, response, asTable);
   if (target.name !== undefined) {
     const object = readObject(store, target);
     if (target.subresource === 'scale') return sendJson(response, 200, scaleOf(object));

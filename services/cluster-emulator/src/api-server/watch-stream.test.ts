@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { until } from '@store-platform/shared/testing/until';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { StreamFault } from '../faults/faults.ts';
 import { at, objectsAt, stringAt } from '../objects/json.ts';
 import { configMaps } from '../objects/resources.ts';
 import { configMapOf, namespaceOf, startTestApi, type Stream, type TestApi } from '../testing/test-api.ts';
@@ -139,7 +140,7 @@ test('a stream that has ended sends nothing more, however long its reader takes'
   const faults: Error[] = [];
   unread.on('error', (error) => faults.push(error));
   const target = { resource: configMaps, namespace: 'shop', name: undefined, subresource: undefined };
-  streamChanges(emulator.store, target, new URLSearchParams('timeoutSeconds=0.01'), unread, false);
+  streamChanges(emulator, target, new URLSearchParams('timeoutSeconds=0.01'), unread, false);
   await until('its end', () => unread.writableEnded);
   await make(configMapOf('late'));
   await new Promise(setImmediate);
@@ -176,4 +177,47 @@ test('whoever watches a table gets a row for each change', async () => {
     ['one', 1, expect.any(String)],
     ['two', 0, expect.any(String)],
   ]);
+});
+
+const spoilt = async (effect: StreamFault['effect']) => {
+  const api = await startShop();
+  await api.make(configMapOf('one'));
+  const stream = await api.open(`${collection}?watch=1`);
+  const plain = await api.open(`${collection}?watch=1`);
+  await expectEvents(stream, 'ADDED one');
+  await expectEvents(plain, 'ADDED one');
+  const fault = api.emulator.faults.injectInStream({
+    resource: 'configmaps',
+    namespace: 'shop',
+    times: 1,
+    effect,
+  });
+  await label(api, 'one', 'web');
+  await api.make(configMapOf('two'));
+  // The first of the two streams meets it, and only once.
+  await expectEvents(plain, 'ADDED one', 'MODIFIED one', 'ADDED two');
+  expect(fault.met()).toBe(1);
+  return stream;
+};
+
+test.each([
+  ['duplicate', ['ADDED one', 'MODIFIED one', 'MODIFIED one', 'ADDED two']],
+  ['stale', ['ADDED one', 'MODIFIED one', 'MODIFIED one', 'ADDED two']],
+  ['late', ['ADDED one', 'ADDED two', 'MODIFIED one']],
+] as const)('a stream that meets the fault "%s" goes on', async (effect, expected) => {
+  const stream = await spoilt(effect);
+  await expectEvents(stream, ...expected);
+  const apps = stream.events().map(({ object }) => at(object, 'metadata', 'labels', 'app'));
+  if (effect === 'stale') expect(apps).toEqual([undefined, 'web', undefined, undefined]);
+});
+
+test('a stream that falls silent stays open; one that is dropped or expires ends', async () => {
+  const silent = await spoilt('silence');
+  expect([told(silent), silent.hasEnded()]).toEqual([['ADDED one'], false]);
+  const dropped = await spoilt('drop');
+  await until('its end', () => dropped.hasEnded());
+  expect(told(dropped)).toEqual(['ADDED one']);
+  const expired = await spoilt('expire');
+  await until('its end', () => expired.hasEnded());
+  expect(expired.events().at(-1)).toMatchObject({ type: 'ERROR', object: { code: 410 } });
 });

@@ -96,15 +96,14 @@ export const runPod = (pod: KubeObject, options: RunPodOptions): RunningPod => {
     }
   };
 
-  const awaitImage = async (container: Container): Promise<void> => {
+  const awaitImage = async (container: Container, inside: PlacedPod): Promise<void> => {
     const { image } = container;
-    const refused = refuseImage(image);
-    if (!refused) return;
-    const { reason, message } = refused;
     const warn = (what: string, text: string) =>
       tell(container, { type: 'Warning', reason: what, message: text });
-    // What is refused once stays refused: nothing here is ever pulled.
     for (let tries = 2; ; tries += 1) {
+      const refused = refuseImage(image) ?? runtime.refuses?.(inside, image);
+      if (!refused) return;
+      const { reason, message } = refused;
       if (reason === 'InvalidImageName') warn('InspectFailed', message);
       else warn('Failed', `Failed to pull image "${image}": ${message}`);
       warn('Failed', `Error: ${reason}`);
@@ -141,7 +140,7 @@ export const runPod = (pod: KubeObject, options: RunPodOptions): RunningPod => {
 
   /** One run of a container, from its image to its end. @returns its exit code */
   const run = async (container: Container, inside: PlacedPod): Promise<number> => {
-    await awaitImage(container);
+    await awaitImage(container, inside);
     const pulling = (message: string) => tell(container, { reason: 'Pulling', message });
     await runtime.pull?.(inside, { tell: pulling, signal });
     const found = [...inside.initContainers, ...inside.containers].find(

@@ -26,6 +26,21 @@ export interface Fault {
     | { readonly kind: 'hang' };
 }
 
+/** One fault on demand in what a watch tells, for the next `times` events that it fits, in whichever stream. */
+export interface StreamFault {
+  /** The plural, e.g. `deployments`. */
+  readonly resource: string;
+  /** The namespace of the object that the event is about; of a namespace itself, its name. */
+  readonly namespace: string;
+  readonly times: number;
+  /**
+   * In place of the event: `drop` cuts the connection, `silence` leaves it open and says nothing more, `expire` ends it
+   * with 410. Beside it: `duplicate` tells it twice, `stale` tells the object as it was before once more, and `late` tells
+   * it after the next one.
+   */
+  readonly effect: 'drop' | 'silence' | 'expire' | 'duplicate' | 'stale' | 'late';
+}
+
 /** What is known of a request before it is served. */
 export interface AskedFor {
   readonly method: string;
@@ -37,18 +52,39 @@ export interface AskedFor {
 export interface Faults {
   /** The next faults, first come first served. @returns how often it was met so far. */
   inject(fault: Fault): { met(): number };
+  injectInStream(fault: StreamFault): { met(): number };
   clear(): void;
   /** Whether any is left: only then is more of a request read than its address. */
   isWaiting(): boolean;
   /** Takes the fault that fits this request, if there is one. */
   take(asked: AskedFor): Fault['effect'] | undefined;
+  /** Takes the fault that fits this event, if there is one. */
+  takeInStream(event: Pick<StreamFault, 'resource' | 'namespace'>): StreamFault['effect'] | undefined;
 }
 
 /** Held in memory and reached in-process only: `npm start` opens no door to it. */
 export const createFaults = (): Faults => {
-  let waiting: { fault: Fault; met: number }[] = [];
+  const requests = createWaiting<Fault>();
+  const events = createWaiting<StreamFault>();
   return {
-    inject: (fault) => {
+    inject: requests.inject,
+    injectInStream: events.inject,
+    clear: () => {
+      requests.clear();
+      events.clear();
+    },
+    isWaiting: requests.isWaiting,
+    take: (asked) => requests.take((fault) => fits(fault, asked))?.effect,
+    takeInStream: ({ resource, namespace }) =>
+      events.take((fault) => fault.resource === resource && fault.namespace === namespace)?.effect,
+  };
+};
+
+/** First come, first served. */
+const createWaiting = <F extends { readonly times: number }>() => {
+  let waiting: { fault: F; met: number }[] = [];
+  return {
+    inject: (fault: F) => {
       const entry = { fault, met: 0 };
       waiting.push(entry);
       return { met: () => entry.met };
@@ -57,12 +93,12 @@ export const createFaults = (): Faults => {
       waiting = [];
     },
     isWaiting: () => waiting.length > 0,
-    take: (asked) => {
-      const found = waiting.find(({ fault }) => fits(fault, asked));
+    take: (fitting: (fault: F) => boolean): F | undefined => {
+      const found = waiting.find(({ fault }) => fitting(fault));
       if (!found) return undefined;
       found.met += 1;
       waiting = waiting.filter(({ fault, met }) => met < fault.times);
-      return found.fault.effect;
+      return found.fault;
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
+import type { ImageRefusal } from '../controllers/image-refusal.ts';
 import type { WritablePodLog } from './pod-log.ts';
 
 /** A pod that its controller has placed: everything that its containers could see is resolved. */
@@ -53,6 +54,8 @@ export interface PodRuntime {
    * @param io `tell` says how far it is. Ends with `signal`.
    */
   pull?(pod: PlacedPod, io: { tell(message: string): void; signal: AbortSignal }): Promise<void>;
+  /** An image that this pod does not get, for now. Where each pod gets what is there, this is left out. */
+  refuses?(pod: PlacedPod, image: string): ImageRefusal | undefined;
   /** Runs a container until it ends, or is told to by `signal`; nothing of it runs once this is settled. */
   run(pod: PlacedPod, container: PlacedContainer, io: ContainerIo): Promise<ContainerEnd>;
   /** Whether the pod answers those who ask it over the network. */
