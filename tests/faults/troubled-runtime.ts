@@ -8,6 +8,8 @@ interface PodTrouble {
   readonly run?: PodRuntime['run'];
   readonly isReady?: PodRuntime['isReady'];
   readonly exec?: PodRuntime['exec'];
+  readonly refuses?: PodRuntime['refuses'];
+  readonly http?: PodRuntime['http'];
 }
 
 export interface TroubledRuntime extends PodRuntime {
@@ -21,7 +23,7 @@ export interface TroubledRuntime extends PodRuntime {
 export const createTroubledRuntime = (): TroubledRuntime => {
   const healthy = createStandInRuntime();
   const troubles = new Set<PodTrouble>();
-  const troubleOf = <K extends 'run' | 'isReady' | 'exec'>(
+  const troubleOf = <K extends Exclude<keyof PodTrouble, 'namespace' | 'app'>>(
     { namespace, app }: { namespace: string; app: string },
     what: K,
   ): PodTrouble[K] | undefined =>
@@ -36,6 +38,7 @@ export const createTroubledRuntime = (): TroubledRuntime => {
     isReady: (pod) => (troubleOf(pod, 'isReady') ?? healthy.isReady)(pod),
     probe: (...asked) => healthy.probe(...asked),
     exec: (pod, ...asked) => (troubleOf(pod, 'exec') ?? healthy.exec)(pod, ...asked),
-    http: (...asked) => healthy.http(...asked),
+    refuses: (pod, ...asked) => troubleOf(pod, 'refuses')?.(pod, ...asked),
+    http: (pod, ...asked) => (troubleOf(pod, 'http') ?? healthy.http)(pod, ...asked),
   };
 };
