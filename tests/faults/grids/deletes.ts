@@ -195,8 +195,10 @@ const whileWaiting = ({ stage, what, trouble }: (typeof waits)[number]): FaultCa
     check: toldOnce,
     lay: (bed, storeId) => {
       bed.runtime.trouble({ namespace: storeId, ...trouble });
-      const isWaiting = ({ stages }: StoreDetail) =>
-        stages.some((run) => run.stage === stage && run.status === 'running');
+      // Before its first event, its next one would tell the worker that it has lost the run.
+      const isWaiting = ({ stages, events }: StoreDetail) =>
+        stages.some((run) => run.stage === stage && run.status === 'running') &&
+        (stage === 'wp-cli' || events.some((event) => event.stage === stage));
       return after(bed.awaitStore(storeId, `in ${stage}`, isWaiting), () => press(bed, storeId, 1));
     },
   });

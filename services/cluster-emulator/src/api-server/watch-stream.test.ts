@@ -200,15 +200,16 @@ const spoilt = async (effect: StreamFault['effect']) => {
   return stream;
 };
 
-test.each([
-  ['duplicate', ['ADDED one', 'MODIFIED one', 'MODIFIED one', 'ADDED two']],
-  ['stale', ['ADDED one', 'MODIFIED one', 'MODIFIED one', 'ADDED two']],
-  ['late', ['ADDED one', 'ADDED two', 'MODIFIED one']],
-] as const)('a stream that meets the fault "%s" goes on', async (effect, expected) => {
-  const stream = await spoilt(effect);
-  await expectEvents(stream, ...expected);
+test('a stream may tell an event twice, or after the next one', async () => {
+  await expectEvents(await spoilt('duplicate'), 'ADDED one', 'MODIFIED one', 'MODIFIED one', 'ADDED two');
+  await expectEvents(await spoilt('late'), 'ADDED one', 'ADDED two', 'MODIFIED one');
+});
+
+test('a stream may tell once more how an object was before', async () => {
+  const stream = await spoilt('stale');
+  await expectEvents(stream, 'ADDED one', 'MODIFIED one', 'MODIFIED one', 'ADDED two');
   const apps = stream.events().map(({ object }) => at(object, 'metadata', 'labels', 'app'));
-  if (effect === 'stale') expect(apps).toEqual([undefined, 'web', undefined, undefined]);
+  expect(apps).toEqual([undefined, 'web', undefined, undefined]);
 });
 
 test('a stream that falls silent stays open; one that is dropped or expires ends', async () => {

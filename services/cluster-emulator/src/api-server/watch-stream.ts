@@ -72,7 +72,10 @@ export const streamChanges = (
     isSilent ||= effect === 'silence' || effect === 'drop' || effect === 'expire';
     if (effect === 'drop') response.destroy();
     if (effect === 'expire') response.end();
-    if (effect === 'late') return void late.push(() => tell(told, object));
+    if (effect === 'late') {
+      late.push(() => tell(told, object));
+      return;
+    }
     tell(told, object);
     if (effect === 'duplicate') tell(told, object);
     if (effect === 'stale') tell('MODIFIED', previous);
