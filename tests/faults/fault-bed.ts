@@ -124,7 +124,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
     kubeconfigPath,
     ingressPort: 0,
     readyAfterMs: 50,
-    runtime,
+    runtime: () => runtime,
     logger: silentLogger,
   });
   closers.add(() => emulator.stop());
@@ -180,7 +180,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
     queue,
     emulator,
     witness: witnessCluster(emulator.store),
-    runtime,
+    runtime: () => runtime,
     claimsDir: join(folder, 'cluster', 'claims'),
     workers,
     proxies: { database, cluster, ...(redisProxy && { redis: redisProxy }) },
