@@ -90,7 +90,6 @@ const bedSettings: Omit<WorkerSettings, 'environment'> = {
   backoffMs: 50,
   stageTimeoutMs: 30_000,
   watch: { staleAfterMs: 20_000, restartAfterMs: 50 },
-  clockStepMs: 0,
 };
 
 const usualPatienceMs = 300_000;
@@ -180,7 +179,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
     queue,
     emulator,
     witness: witnessCluster(emulator.store),
-    runtime: () => runtime,
+    runtime,
     claimsDir: join(folder, 'cluster', 'claims'),
     workers,
     proxies: { database, cluster, ...(redisProxy && { redis: redisProxy }) },

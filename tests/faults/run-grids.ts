@@ -35,7 +35,11 @@ export const runGrids = async (
   for (const [number, grid] of grids.entries()) {
     const begin = performance.now();
     const random = seeded(options.seed + number);
-    const cases = shuffled(grid.cases({ seed: options.seed, points }), random).slice(0, options.sample);
+    const crowd = options.sample === undefined ? 100 : 10;
+    const cases = shuffled(grid.cases({ seed: options.seed, points, crowd }), random).slice(
+      0,
+      options.sample,
+    );
     const run = async (faultCase: FaultCase): Promise<CaseResult> => {
       const result = await faultCase.run({ bed, reference });
       options.onCase?.(grid, faultCase, result);
