@@ -44,6 +44,8 @@ export interface FaultBedOptions {
  */
 export interface FaultBed {
   readonly backend: Backend;
+  /** Of its workers: for a bed beside this one. */
+  readonly program: string;
   /** Straight to PostgreSQL, past the proxy: for whoever looks. */
   readonly db: Database;
   readonly queue: StageQueue;
@@ -175,6 +177,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
 
   return {
     backend,
+    program: options.program,
     db,
     queue,
     emulator,

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Backend, FaultBed } from './fault-bed.ts';
-import { follow, reporting, type CaseResult, type FaultCase, type Grid, type Ground } from './fault-case.ts';
-import { joinVerdicts, judgeBed, readyStateOf, wrongs, type Verdict } from './oracle.ts';
-import type { Point } from './point.ts';
+import { reporting, type CaseResult, type FaultCase, type Grid } from './fault-case.ts';
+import { lookWithoutFaults } from './look-without-faults.ts';
+import { joinVerdicts, judgeBed, wrongs, type Verdict } from './oracle.ts';
 import { seeded, shuffled } from './seeded.ts';
 
 /** One row of the report. */
@@ -61,30 +61,6 @@ export const runGrids = async (
   }
   return results;
 };
-
-/** What a store looks like that meets no fault, and which points it passes from its creation to its end. */
-const lookWithoutFaults = async (
-  bed: FaultBed,
-): Promise<Pick<Ground, 'reference'> & { points: PointOfStage[] }> => {
-  const storeId = bed.newStoreId();
-  const points: PointOfStage[] = [];
-  const trace = bed.workers.order({
-    storeId,
-    action: 'note',
-    times: Number.POSITIVE_INFINITY,
-    onReached: ({ stage, moment }) => points.push({ stage, moment }),
-  });
-  await bed.create(storeId);
-  const ready = await bed.awaitStore(storeId, 'ready', ({ status }) => status === 'ready');
-  const reference = readyStateOf(bed, ready);
-  const verdict = await reporting(() => follow({ bed, reference }, storeId, 'ready'));
-  trace.withdraw();
-  const wrong = wrongs(verdict);
-  if (wrong.length > 0) throw new Error(`A store without faults fares badly: ${wrong.join('\n')}`);
-  return { reference, points };
-};
-
-type PointOfStage = Omit<Point, 'storeId'>;
 
 /** The queue may still be clearing away what the last store has left. */
 const settled = async (bed: FaultBed): Promise<Verdict> => {

@@ -3,6 +3,7 @@ import { clocks } from './clocks.ts';
 import { crash } from './crash.ts';
 import { database } from './database.ts';
 import { deaths } from './deaths.ts';
+import { hurtPostgres } from './hurt-postgres.ts';
 import { leaders } from './leaders.ts';
 import { queue } from './queue.ts';
 import { restore } from './restore.ts';
@@ -16,6 +17,7 @@ export const allGrids: readonly Grid[] = [
   stopped,
   queue,
   database,
+  hurtPostgres,
   clocks,
   leaders,
   restore,

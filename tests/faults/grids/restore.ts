@@ -83,7 +83,8 @@ const backUp = (bed: FaultBed, storeIds: readonly string[]): Promise<void> =>
 const putBack = async (bed: FaultBed, storeIds: readonly string[]): Promise<void> => {
   await bed.db.transaction(async (sql) => {
     await sql.query('delete from stores where store_id = any($1)', [storeIds]);
-    for (const table of tables) await sql.query(`insert into ${table} select * from backup.${table}`);
+    for (const table of tables)
+      await sql.query(`insert into ${table} overriding system value select * from backup.${table}`);
     await sql.query('drop schema backup cascade');
   });
   for (const { process } of bed.workers.workers()) process.kill('SIGKILL');
