@@ -78,6 +78,8 @@ export interface FaultBed {
   ): Promise<StoreDetail>;
   /** The last that the workers said. */
   output(): string;
+  /** What a case has opened beside it ends with it, when the case is interrupted. */
+  alsoClose(close: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
@@ -217,6 +219,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
       });
     },
     output: () => output,
+    alsoClose: (end) => closers.add(async () => void (await end())),
     close: closers.closeAll,
   };
 };

@@ -4,6 +4,7 @@ import { reporting, type CaseResult, type FaultCase, type Grid } from './fault-c
 import { lookWithoutFaults } from './look-without-faults.ts';
 import { joinVerdicts, judgeBed, wrongs, type Verdict } from './oracle.ts';
 import { seeded, shuffled } from './seeded.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** One row of the report. */
 export interface GridResult {
@@ -70,19 +71,4 @@ const settled = async (bed: FaultBed): Promise<Verdict> => {
     if (performance.now() > end || wrongs(verdict).length === 0) return verdict;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-};
-
-/** So many at a time, in their order. */
-const sideBySide = async (
-  cases: readonly FaultCase[],
-  atATime: number,
-  run: (faultCase: FaultCase) => Promise<CaseResult>,
-): Promise<CaseResult[]> => {
-  const results: CaseResult[] = [];
-  const waiting = [...cases];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await run(next));
-  };
-  await Promise.all(Array.from({ length: atATime }, work));
-  return results;
 };
