@@ -4,7 +4,7 @@ const count = z.number().int().nonnegative();
 const queue = z.enum(['postgres', 'redis']);
 
 /** One grid on one queue, as it was run in full. */
-export const RecordedGrid = z.object({
+const RecordedGrid = z.object({
   grid: z.string(),
   title: z.string(),
   promises: z.array(z.number().int()),
@@ -16,9 +16,9 @@ export const RecordedGrid = z.object({
   doubled: count,
   different: count,
 });
-export type RecordedGrid = z.infer<typeof RecordedGrid>;
+type RecordedGrid = z.infer<typeof RecordedGrid>;
 
-export const RecordedRecovery = z.object({ queue, kills: count, p50Ms: count, p95Ms: count });
+const RecordedRecovery = z.object({ queue, kills: count, p50Ms: count, p95Ms: count });
 export type RecordedRecovery = z.infer<typeof RecordedRecovery>;
 
 /** What `docs/reliability.json` holds: `npm run test:faults -- --write` writes it. */

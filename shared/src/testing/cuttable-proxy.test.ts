@@ -52,7 +52,7 @@ describe('a proxy that can be cut', () => {
     const { proxy } = await useEcho();
     const client = await dial(proxy.url);
     client.say('hello');
-    await answered(client, 'hello');
+    expect(await answered(client, 'hello')).toBe(true);
   });
 
   it('refuses everyone while it is cut, and is found at the same address afterwards', async () => {
@@ -65,7 +65,7 @@ describe('a proxy that can be cut', () => {
     await proxy.mend();
     const after = await dial(proxy.url);
     after.say('again');
-    await answered(after, 'again');
+    expect(await answered(after, 'again')).toBe(true);
   });
 
   it('ends the connections that there are, and accepts new ones', async () => {
