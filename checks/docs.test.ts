@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Finding } from '../shared/src/contract/finding.ts';
 import { problems } from '../shared/src/contract/problem.ts';
 import { readSettings, Settings } from '../shared/src/config/settings.ts';
+import { RecordedResults, withFigures } from '../tests/faults/recorded-results.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -146,6 +147,23 @@ describe('the pages', () => {
     const named = pages.flatMap((page) => matches(read(page), prefixes).map((name) => ({ page, name })));
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter(({ name }) => !(name in Settings.shape))).toEqual([]);
+  });
+});
+
+describe('the page about reliability', () => {
+  const page = read('docs/reliability.md');
+
+  it('has the figures that were recorded, and no others', () => {
+    const results = RecordedResults.parse(JSON.parse(read('docs/reliability.json')));
+    expect(results.grids).not.toEqual([]);
+    expect(withFigures(page, results)).toBe(page);
+  });
+
+  it('tells of each promise how it is kept, and which test or grid holds it', () => {
+    const [promises = ''] = page.split('## The figures');
+    const told = promises.split(/^(?=\d+\. \*\*)/m).slice(1);
+    expect(told).toHaveLength(10);
+    expect(told.filter((text) => !/\]\(\.\.\/[\w./-]+\.ts\)/.test(text))).toEqual([]);
   });
 });
 

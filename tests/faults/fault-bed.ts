@@ -44,6 +44,8 @@ export interface FaultBedOptions {
  */
 export interface FaultBed {
   readonly backend: Backend;
+  /** Of its workers: for a bed beside this one. */
+  readonly program: string;
   /** Straight to PostgreSQL, past the proxy: for whoever looks. */
   readonly db: Database;
   readonly queue: StageQueue;
@@ -76,6 +78,8 @@ export interface FaultBed {
   ): Promise<StoreDetail>;
   /** The last that the workers said. */
   output(): string;
+  /** What a case has opened beside it ends with it, when the case is interrupted. */
+  alsoClose(close: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
@@ -90,7 +94,6 @@ const bedSettings: Omit<WorkerSettings, 'environment'> = {
   backoffMs: 50,
   stageTimeoutMs: 30_000,
   watch: { staleAfterMs: 20_000, restartAfterMs: 50 },
-  clockStepMs: 0,
 };
 
 const usualPatienceMs = 300_000;
@@ -176,6 +179,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
 
   return {
     backend,
+    program: options.program,
     db,
     queue,
     emulator,
@@ -215,6 +219,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
       });
     },
     output: () => output,
+    alsoClose: (end) => closers.add(async () => void (await end())),
     close: closers.closeAll,
   };
 };

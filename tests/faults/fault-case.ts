@@ -37,6 +37,8 @@ interface CaseContext {
   readonly seed: number;
   /** Every point that a store without faults passes from its creation to its deletion, in their order. */
   readonly points: readonly Omit<Point, 'storeId'>[];
+  /** How many stores are many. */
+  readonly crowd: number;
 }
 
 /** One table of the report. */

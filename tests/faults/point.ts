@@ -42,8 +42,6 @@ export const WorkerSettings = z.object({
   /** No stage may take longer. */
   stageTimeoutMs: z.number(),
   watch: z.object({ staleAfterMs: z.number(), restartAfterMs: z.number() }),
-  /** Added to the wall clock of the process. */
-  clockStepMs: z.number(),
 });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 
@@ -52,6 +50,7 @@ export const ToWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), settings: WorkerSettings, orders: z.array(Order) }),
   z.object({ kind: z.literal('orders'), orders: z.array(Order) }),
   z.object({ kind: z.literal('go on'), id: z.number() }),
+  z.object({ kind: z.literal('step clock'), stepMs: z.number() }),
   z.object({ kind: z.literal('end') }),
 ]);
 export type ToWorker = z.infer<typeof ToWorker>;

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Backend, FaultBed } from './fault-bed.ts';
-import { follow, reporting, type CaseResult, type FaultCase, type Grid, type Ground } from './fault-case.ts';
-import { joinVerdicts, judgeBed, readyStateOf, wrongs, type Verdict } from './oracle.ts';
-import type { Point } from './point.ts';
+import { reporting, type CaseResult, type FaultCase, type Grid } from './fault-case.ts';
+import { lookWithoutFaults } from './look-without-faults.ts';
+import { joinVerdicts, judgeBed, wrongs, type Verdict } from './oracle.ts';
 import { seeded, shuffled } from './seeded.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** One row of the report. */
 export interface GridResult {
@@ -35,7 +36,11 @@ export const runGrids = async (
   for (const [number, grid] of grids.entries()) {
     const begin = performance.now();
     const random = seeded(options.seed + number);
-    const cases = shuffled(grid.cases({ seed: options.seed, points }), random).slice(0, options.sample);
+    const crowd = options.sample === undefined ? 100 : 10;
+    const cases = shuffled(grid.cases({ seed: options.seed, points, crowd }), random).slice(
+      0,
+      options.sample,
+    );
     const run = async (faultCase: FaultCase): Promise<CaseResult> => {
       const result = await faultCase.run({ bed, reference });
       options.onCase?.(grid, faultCase, result);
@@ -58,30 +63,6 @@ export const runGrids = async (
   return results;
 };
 
-/** What a store looks like that meets no fault, and which points it passes from its creation to its end. */
-const lookWithoutFaults = async (
-  bed: FaultBed,
-): Promise<Pick<Ground, 'reference'> & { points: PointOfStage[] }> => {
-  const storeId = bed.newStoreId();
-  const points: PointOfStage[] = [];
-  const trace = bed.workers.order({
-    storeId,
-    action: 'note',
-    times: Number.POSITIVE_INFINITY,
-    onReached: ({ stage, moment }) => points.push({ stage, moment }),
-  });
-  await bed.create(storeId);
-  const ready = await bed.awaitStore(storeId, 'ready', ({ status }) => status === 'ready');
-  const reference = readyStateOf(bed, ready);
-  const verdict = await reporting(() => follow({ bed, reference }, storeId, 'ready'));
-  trace.withdraw();
-  const wrong = wrongs(verdict);
-  if (wrong.length > 0) throw new Error(`A store without faults fares badly: ${wrong.join('\n')}`);
-  return { reference, points };
-};
-
-type PointOfStage = Omit<Point, 'storeId'>;
-
 /** The queue may still be clearing away what the last store has left. */
 const settled = async (bed: FaultBed): Promise<Verdict> => {
   const end = performance.now() + 5000;
@@ -90,19 +71,4 @@ const settled = async (bed: FaultBed): Promise<Verdict> => {
     if (performance.now() > end || wrongs(verdict).length === 0) return verdict;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-};
-
-/** So many at a time, in their order. */
-const sideBySide = async (
-  cases: readonly FaultCase[],
-  atATime: number,
-  run: (faultCase: FaultCase) => Promise<CaseResult>,
-): Promise<CaseResult[]> => {
-  const results: CaseResult[] = [];
-  const waiting = [...cases];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results.push(await run(next));
-  };
-  await Promise.all(Array.from({ length: atATime }, work));
-  return results;
 };

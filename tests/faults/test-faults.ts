@@ -1,19 +1,25 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startTemplate } from '@store-platform/shared/testing/start-template';
 import { createTestDatabase } from '@store-platform/shared/testing/test-database';
 import { sentenceOf } from '@store-platform/shared/process/sentence-of';
 import { buildWorker } from './build-worker.ts';
-import { openFaultBed, type Backend } from './fault-bed.ts';
+import { workerTiming } from '../../services/worker/src/worker-timing.ts';
+import { openFaultBed, type FaultBed, type FaultBedOptions } from './fault-bed.ts';
+import type { Grid } from './fault-case.ts';
 import { allGrids } from './grids/all-grids.ts';
+import { measureRecovery } from './measure-recovery.ts';
+import { RecordedResults, withFigures, withNewer, type RecordedRecovery } from './recorded-results.ts';
 import { reportOf } from './report.ts';
 import { runGrids, type GridResult } from './run-grids.ts';
 import { wrongs } from './oracle.ts';
 import { seedOfCommit } from './seeded.ts';
 
-// `npm run test:faults`: every grid of faults, on both queues. Ends with 1 when a store was lost, leaked or doubled.
+// `npm run test:faults`: every grid of faults, on both queues, and how long it takes until another worker goes on. Ends
+// with 1 when a store was lost, leaked or doubled. `--write` records the results in docs/reliability.json and its page.
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +29,13 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     'side-by-side': { type: 'string', default: '12' },
     verbose: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
+
+/** As `--only` names it: no grid, a measure. */
+const recovery = 'recovery';
+const isWanted = (name: string): boolean => !values.only || values.only.includes(name);
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -37,7 +48,16 @@ interrupted.catch(() => undefined);
 
 const run = async (): Promise<number> => {
   const seed = values.seed === undefined ? seedOfCommit() : Number(values.seed);
-  const grids = allGrids.filter(({ name }) => !values.only || values.only.includes(name));
+  const grids = allGrids.filter(({ name }) => isWanted(name));
+  const unknown = (values.only ?? []).filter(
+    (name) => name !== recovery && !allGrids.some((grid) => grid.name === name),
+  );
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no grid ${unknown.join(', ')}; there are ${[...allGrids.map(({ name }) => name), recovery].join(', ')}.`,
+    );
+  if (values.write && values.sample !== undefined)
+    throw new Error('A sample is not recorded: leave out --sample or --write.');
   const backends = (['postgres', 'redis'] as const).filter((name) => !values.queue || values.queue === name);
   say(`Seed ${seed}`);
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-faults-'));
@@ -46,9 +66,20 @@ const run = async (): Promise<number> => {
   try {
     const program = await buildWorker(join(folder, 'worker'));
     const results: GridResult[] = [];
-    for (const backend of backends)
-      results.push(...(await runOn(backend, { program, templateUrl: template.url, seed, grids })));
+    const recoveries: RecordedRecovery[] = [];
+    for (const backend of backends) {
+      const given = { backend, program, templateUrl: template.url };
+      if (grids.length > 0) results.push(...(await onBed(given, (bed) => runOn(bed, grids, seed))));
+      if (isWanted(recovery))
+        recoveries.push({
+          queue: backend,
+          ...(await onBed({ ...given, settings: { timing: workerTiming } }, measured)),
+        });
+    }
     say(reportOf(results));
+    for (const { queue, kills, p50Ms, p95Ms } of recoveries)
+      say(`recovery after ${kills} kills on ${queue}: p50 ${p50Ms} ms, p95 ${p95Ms} ms`);
+    if (values.write) await record(results, recoveries);
     return results.every(({ verdict }) => wrongs(verdict).length === 0) ? 0 : 1;
   } finally {
     await template.stop();
@@ -56,24 +87,30 @@ const run = async (): Promise<number> => {
   }
 };
 
-const runOn = async (
-  backend: Backend,
-  given: { program: string; templateUrl: string; seed: number; grids: typeof allGrids },
-): Promise<GridResult[]> => {
-  const database = await createTestDatabase(given.templateUrl);
-  const bed = await openFaultBed({ backend, databaseUrl: database.url, program: given.program });
+const kills = 30;
+const measured = (bed: FaultBed) =>
+  measureRecovery(bed, values.sample === undefined ? kills : Number(values.sample));
+
+const runOn = (bed: FaultBed, grids: readonly Grid[], seed: number): Promise<GridResult[]> =>
+  runGrids(bed, grids, {
+    seed,
+    ...(values.sample !== undefined && { sample: Number(values.sample) }),
+    sideBySide: Number(values['side-by-side']),
+    onCase: (grid, { name }, { verdict }) => {
+      const wrong = wrongs(verdict);
+      if (values.verbose || wrong.length > 0)
+        say([`${grid.name} on ${bed.backend}: ${name}`, ...wrong].join('\n  '));
+    },
+  });
+
+const onBed = async <T>(
+  { templateUrl, ...given }: { templateUrl: string } & Omit<FaultBedOptions, 'databaseUrl'>,
+  work: (bed: FaultBed) => Promise<T>,
+): Promise<T> => {
+  const database = await createTestDatabase(templateUrl);
+  const bed = await openFaultBed({ ...given, databaseUrl: database.url });
   try {
-    const done = runGrids(bed, given.grids, {
-      seed: given.seed,
-      ...(values.sample !== undefined && { sample: Number(values.sample) }),
-      sideBySide: Number(values['side-by-side']),
-      onCase: (grid, { name }, { verdict }) => {
-        const wrong = wrongs(verdict);
-        if (values.verbose || wrong.length > 0)
-          say([`${grid.name} on ${backend}: ${name}`, ...wrong].join('\n  '));
-      },
-    });
-    return await Promise.race([done, interrupted]);
+    return await Promise.race([work(bed), interrupted]);
   } catch (error) {
     say(bed.output().slice(-5000));
     throw error;
@@ -81,6 +118,27 @@ const runOn = async (
     await bed.close();
     await database.drop();
   }
+};
+
+const record = async (results: readonly GridResult[], recoveries: RecordedRecovery[]): Promise<void> => {
+  const grids = results.map(({ grid, backend, cases, injected, verdict }) => ({
+    grid: grid.name,
+    title: grid.title,
+    promises: [...grid.promises],
+    queue: backend,
+    cases,
+    faults: injected,
+    lost: verdict.lost.length,
+    leaked: verdict.leaked.length,
+    doubled: verdict.doubled.length,
+    different: verdict.different.length,
+  }));
+  const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+  const [file, page] = [join(docs, 'reliability.json'), join(docs, 'reliability.md')];
+  const recorded = RecordedResults.parse(JSON.parse(await readFile(file, 'utf8')));
+  const newer = withNewer(recorded, { grids, recovery: recoveries });
+  await writeFile(file, `${JSON.stringify(newer, undefined, 2)}\n`);
+  await writeFile(page, withFigures(await readFile(page, 'utf8'), newer));
 };
 
 try {

@@ -47,7 +47,6 @@ const at = async (point: Point): Promise<void> => {
 };
 
 const start = async (settings: WorkerSettings): Promise<void> => {
-  stepClock(settings.clockStepMs);
   const config = readWorkerConfig(settings.environment);
   worker = await startWorker({
     config,
@@ -85,6 +84,9 @@ process.on('message', (value) => {
       break;
     case 'go on':
       held.get(message.id)?.();
+      break;
+    case 'step clock':
+      stepClock(message.stepMs);
       break;
     case 'end':
       void end();

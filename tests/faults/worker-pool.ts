@@ -41,6 +41,8 @@ export interface WorkerPool {
   order(request: OrderRequest): Ordered;
   /** Those that run now. */
   workers(): PooledWorker[];
+  /** Puts the wall clocks of those that run now forward, or back. */
+  stepClocks(stepMs: number): void;
   /** How many have died so far. */
   deaths(): number;
   /** Resolves when as many run as should. */
@@ -166,6 +168,9 @@ export const startWorkerPool = async (options: WorkerPoolOptions): Promise<Worke
       };
     },
     workers: () => [...running.values()],
+    stepClocks: (stepMs) => {
+      for (const child of running.keys()) send(child, { kind: 'step clock', stepMs });
+    },
     deaths: () => deaths,
     whole,
     stop,
