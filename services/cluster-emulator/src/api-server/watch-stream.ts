@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { VersionedChange } from '../objects/memory-object-store.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { MemoryObjectStore, VersionedChange } from '../objects/memory-object-store.ts';
 import { KubeStatusError } from '../objects/kube-status-error.ts';
 import type { KubeObject } from '../objects/object-store.ts';
 import { apiVersionOf } from '../objects/resources.ts';
-import type { Handling } from './handle-request.ts';
 import { selectorOf } from './selectors.ts';
 import type { Target } from './target.ts';
 import { toTable } from './tables.ts';
@@ -23,7 +23,7 @@ interface Told {
  * @throws KubeStatusError 410 when the version lies before what is remembered
  */
 export const streamChanges = (
-  { store, faults }: Pick<Handling, 'store' | 'faults'>,
+  { store, faults }: { readonly store: MemoryObjectStore; readonly faults: Pick<Faults, 'takeInStream'> },
   target: Target,
   query: URLSearchParams,
   response: ServerResponse,
