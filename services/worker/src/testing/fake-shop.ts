@@ -67,6 +67,7 @@ const answer = (answers: ShopAnswers, { url = '', headers }: IncomingMessage, re
     case '/wp-json/wc/store/v1/cart/remove-item':
       return json(response, 200, { items_count: 0, items: [] });
     case '/checkout/':
+      if (headers.cookie !== 'cart=c1') return response.writeHead(302, { location: '/cart/' }).end();
       return response.end(
         `<script>var wcSettings = wcSettings || JSON.parse( decodeURIComponent( '${encodeURIComponent(JSON.stringify(answers.checkout))}' ) );</script>`,
       );

@@ -25,8 +25,8 @@ it('a shop that sells is asked as a customer would, by its own name, and left wi
       'GET /wp-json/wc/store/v1/products',
       'GET /wp-json/wc/store/v1/cart',
       'POST /wp-json/wc/store/v1/cart/add-item',
-      'POST /wp-json/wc/store/v1/cart/remove-item',
       'GET /checkout/',
+      'POST /wp-json/wc/store/v1/cart/remove-item',
       'GET /wp-admin/',
     ].map((visit) => visit.replace(' ', ' store-ab12cd34.localhost:8080')),
   );

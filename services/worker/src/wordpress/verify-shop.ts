@@ -23,8 +23,9 @@ export const verifyShop = async (shop: ShopToVerify, signal: AbortSignal): Promi
   await isLedTo(visitor, shop);
   await hasName(visitor, shop.name);
   await showsProducts(visitor, shop.products);
-  await fillsCart(visitor, shop.products);
+  const cart = await fillsCart(visitor, shop.products);
   await offersCashOnDelivery(visitor);
+  await emptyCart(visitor, cart);
   await asksForLogin(visitor);
 };
 
@@ -69,7 +70,12 @@ const showsPrice = (text: string, price: string): boolean =>
 const Products = z.array(z.object({ id: z.number(), name: z.string() }));
 const Cart = z.object({ items_count: z.number(), items: z.array(z.object({ key: z.string() })) });
 
-const fillsCart = async (visitor: ShopVisitor, [first]: readonly RecipeProduct[]) => {
+interface FilledCart {
+  readonly key: string;
+  readonly nonce: string;
+}
+
+const fillsCart = async (visitor: ShopVisitor, [first]: readonly RecipeProduct[]): Promise<FilledCart> => {
   const listed = Products.safeParse(tryJson((await visitor.get('/wp-json/wc/store/v1/products')).body));
   const product = listed.data?.find(({ name }) => decodeEntities(name) === first?.name);
   if (!product) refuse(`The Store API should list ${first?.name}`, 'it does not');
@@ -84,15 +90,22 @@ const fillsCart = async (visitor: ShopVisitor, [first]: readonly RecipeProduct[]
   if (cart.data?.items_count !== 1 || !item) {
     refuse('The cart should hold one product', `it answered ${added.status}: ${added.body}`);
   }
-  // Out of courtesy: the cart of a visitor who never comes back goes by itself, so the answer doesn't matter.
-  await visitor.post('/wp-json/wc/store/v1/cart/remove-item', { key: item.key }, added.nonce || nonce);
+  return { key: item.key, nonce: added.nonce || nonce };
+};
+
+/** Out of courtesy: the cart of a visitor who never comes back goes by itself, so the answer doesn't matter. */
+const emptyCart = async (visitor: ShopVisitor, { key, nonce }: FilledCart) => {
+  await visitor.post('/wp-json/wc/store/v1/cart/remove-item', { key }, nonce);
 };
 
 const CheckoutData = z.object({
   paymentMethodData: z.object({ cod: z.object({ enableForVirtual: z.literal(true) }) }),
 });
 
-/** The checkout block reads its settings from the page; only there shows what a browser would be offered. */
+/**
+ * The checkout block reads its settings from the page; only there shows what a browser would be offered. Who has nothing
+ * in the cart is led to the cart instead.
+ */
 const offersCashOnDelivery = async (visitor: ShopVisitor) => {
   const { status, body } = await visitor.get('/checkout/');
   const [, encoded] = /wcSettings\s*\|\|\s*JSON\.parse\(\s*decodeURIComponent\(\s*'([^']*)'/.exec(body) ?? [];
