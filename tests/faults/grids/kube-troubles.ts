@@ -12,10 +12,10 @@ export interface Call extends Omit<Point, 'storeId'> {
 }
 
 /**
- * `absorbed`: the call is made again, and the stage needs no second attempt · `retried`: it needs one · a code: the store
- * fails with it at once, or after the last attempt.
+ * `absorbed`: the call is made again, and the stage needs no second attempt · `retried`: it needs one · `outlasted`: it
+ * needs more than would be granted to a trouble that doesn't pass by itself · a code: the store fails with it at once.
  */
-export type End = 'absorbed' | 'retried' | ProblemCode;
+export type End = 'absorbed' | 'retried' | 'outlasted' | ProblemCode;
 
 export interface Trouble {
   readonly name: string;
@@ -123,14 +123,14 @@ export const troubles: readonly Trouble[] = [
     end: ofCommand('absorbed'),
   })),
   {
-    name: '500 without end',
+    name: '500 for longer than a while',
     effect: status(500, 'InternalError', 'etcdserver: request timed out'),
     times: (stage) =>
       stage === 'teardown'
         ? 2 * triesOfACall
         : (stage === 'wp-cli' ? 1 : triesOfACall) * stagePlan[stage].attempts,
     fits: anyCall,
-    end: () => 'cluster_away',
+    end: () => 'outlasted',
   },
   { name: 'cut', effect: { kind: 'cut' }, times: once, fits: anyCall, end: ofCommand('absorbed') },
   { name: 'a hang', effect: { kind: 'hang' }, times: once, fits: anyCall, end: ofCommand('absorbed') },

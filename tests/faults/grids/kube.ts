@@ -1,4 +1,4 @@
-import type { StageName } from '@store-platform/shared/contract/stage';
+import { stagePlan, type StageName } from '@store-platform/shared/contract/stage';
 import type { StoreDetail } from '@store-platform/shared/contract/store';
 import { collectionPath, isKind } from '@store-platform/shared/kube/kube-object';
 import { until } from '@store-platform/shared/testing/until';
@@ -36,6 +36,8 @@ export const kube: Grid = {
   },
 };
 
+const staysAlive = (end: End): boolean => end === 'absorbed' || end === 'retried' || end === 'outlasted';
+
 const methods: Readonly<Record<string, string>> = {
   apply: 'PATCH',
   create: 'POST',
@@ -68,7 +70,7 @@ const caseOf = (stage: StageName, calls: readonly Call[], trouble: Trouble): Fau
   const which = calls.length === 1 ? calls[0]?.moment.replace('before ', '') : 'each call';
   return oneStore({
     name: `${name} to ${stage}, ${which}`,
-    ends: isTeardown || end === 'absorbed' || end === 'retried' ? 'ready' : 'failed',
+    ends: isTeardown || staysAlive(end) ? 'ready' : 'failed',
     check: isTeardown ? () => [] : (store) => complaintsOf(store, stage, { end, effect }),
     lay: (bed, storeId) => {
       const met = calls.map((call) => meet(bed, storeId, call, { times, effect }));
@@ -110,6 +112,9 @@ const complaintsOf = (
   const attempt = stages.find(({ stage }) => stage === name)?.attempt ?? 0;
   if (end === 'absorbed') return attempt === 1 ? [] : [`${name} took ${attempt} attempts`];
   if (end === 'retried') return attempt <= 2 ? [] : [`${name} took ${attempt} attempts`];
+  if (end === 'outlasted') {
+    return attempt > stagePlan[name].attempts ? [] : [`${name} took only ${attempt} attempts`];
+  }
   const words = effect.kind === 'status' ? (effect.message.split(': ').at(-1) ?? '') : '';
   const isTold =
     end === 'quota_exceeded' ? /quota store is too small/.test(error ?? '') : error?.includes(words);
