@@ -101,7 +101,7 @@ export const oneStore = ({
     });
     const wanted = laid.wanted ?? 1;
     // What comes last in a store's life may be met a moment after its row has come to its end.
-    await until('it is met', () => laid.met() >= wanted, { timeoutMs: 2000 }).catch(() => undefined);
+    await until('it is met', () => laid.met() >= wanted, { timeoutMs: 20_000 }).catch(() => undefined);
     const unmet =
       laid.met() < wanted ? [`${name}: the fault was met ${laid.met()} times, not ${wanted}`] : [];
     return { injected: laid.met(), verdict: joinVerdicts([verdict, { ...blameless, different: unmet }]) };
