@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 /** Archives that a real shop is made from, as absolute paths. */
 export interface FoundPackages {
@@ -45,14 +45,15 @@ export const describeWithPackages = (
   tests: (packages: FoundPackages) => void,
 ): void => {
   const packages = findPackages(profile);
-  const register = packages ? () => tests(packages) : sayNotRun;
+  const register = packages ? () => tests(packages) : sayNotRun(profile);
   describe(`${name}, with the archives of profile ${profile}`, () => {
     register();
   });
 };
 
-const sayNotRun = (): void => {
+const sayNotRun = (profile: keyof typeof wanted) => (): void => {
   test('are there', ({ skip }) => {
+    expect(findPackages(profile)).toBeUndefined();
     process.stdout.write(`${notRun}\n`);
     skip(notRun);
   });
