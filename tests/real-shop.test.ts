@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { adminLogin } from '@store-platform/shared/contract/admin-login';
 import { processIdentity } from '@store-platform/shared/process/process-identity';
-import { describeWithPackages } from '@store-platform/shared/testing/describe-with-packages';
+import { describeWithPackages } from './describe-with-packages.ts';
 import { until } from '@store-platform/shared/testing/until';
 import { asleepAnnotation } from '../services/cluster-emulator/src/controllers/pods.ts';
 import { pods } from '../services/cluster-emulator/src/objects/resources.ts';
@@ -16,7 +16,7 @@ import { visitShop } from './visit-shop.ts';
 /** A first shop is unpacked, installed and verified; machines that do other things meanwhile take their time. */
 const patienceMs = 300_000;
 
-describeWithPackages('real shops on Node alone', 'spec', (packages) => {
+await describeWithPackages('real shops on Node alone', 'spec', (packages) => {
   const useShops = async (timing?: { sleepAfterMs: number; longestRequestMs: number }) => {
     let folder = '';
     const platform = await usePlatform({
