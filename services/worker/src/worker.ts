@@ -172,28 +172,20 @@ const runnerDeps = ({
   config,
   registryConfig,
   stages,
-  db,
-  queue,
   cluster,
-  lease,
   installationId,
-  logger,
-}: Parts): RunnerDeps => {
-  return {
-    db,
-    queue,
-    lease,
-    stages: new Map(stages.map((stage): [Stage['name'], Stage] => [stage.name, stage])),
-    settings: stageSettings({ config, registryConfig, installationId, logger }),
-    clusterFor: (held) => guardCluster(cluster, beforeCall(db, lease, held)),
-    clusterUid: cluster.uid,
-    presence: cluster.presence,
-    maxActiveStores: config.maxActiveStores,
-    workerName: `process ${process.pid} on ${hostname()}`,
-    logger,
-    now,
-  };
-};
+  ...shared
+}: Parts): RunnerDeps => ({
+  ...shared,
+  stages: new Map(stages.map((stage): [Stage['name'], Stage] => [stage.name, stage])),
+  settings: stageSettings({ config, registryConfig, installationId, logger: shared.logger }),
+  clusterFor: (held) => guardCluster(cluster, beforeCall(shared.db, shared.lease, held)),
+  clusterUid: cluster.uid,
+  presence: cluster.presence,
+  maxActiveStores: config.maxActiveStores,
+  workerName: `process ${process.pid} on ${hostname()}`,
+  now,
+});
 
 const sweepDeps = ({
   db,

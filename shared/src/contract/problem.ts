@@ -217,18 +217,6 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** Time alone mends these, however often they come: only the end of a stage's time ends its tries. */
-const passing: ReadonlySet<string> = new Set<ProblemCode>([
-  'database_away',
-  'queue_away',
-  'cluster_away',
-  'cluster_unauthenticated',
-  'cluster_busy',
-  'namespace_terminating',
-  'ingress_away',
-]);
-export const passesByItself = (code: string): boolean => passing.has(code);
-
 /** `application/problem+json`, RFC 9457, with our `code`, `hint` and, for input, one entry a field in `errors`. */
 export const Problem = z.object({
   type: z.string(),

@@ -1,7 +1,8 @@
 import { provisioningStages, stagePlan, type StageName } from '../contract/stage.ts';
-import { passesByItself, PlatformError, problems } from '../contract/problem.ts';
+import { PlatformError, problems } from '../contract/problem.ts';
 import { asSentence } from './as-sentence.ts';
 import { outOfTime } from './out-of-time.ts';
+import { passesByItself } from './passes-by-itself.ts';
 import { makeDue, settle } from './settle.ts';
 import {
   isFinished,
