@@ -16,10 +16,9 @@ const RecordedGrid = z.object({
   doubled: count,
   different: count,
 });
-type RecordedGrid = z.infer<typeof RecordedGrid>;
+export type RecordedGrid = z.infer<typeof RecordedGrid>;
 
 const RecordedRecovery = z.object({ queue, kills: count, p50Ms: count, p95Ms: count });
-export type RecordedRecovery = z.infer<typeof RecordedRecovery>;
 
 /** What `docs/reliability.json` holds: `npm run test:faults -- --write` writes it. */
 export const RecordedResults = z.object({

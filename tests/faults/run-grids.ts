@@ -22,7 +22,11 @@ export interface RunOptions {
   readonly sample?: number;
   /** Cases that share the bed at a time. */
   readonly sideBySide: number;
+  /** Only cases whose name this finds; unset, all. */
+  readonly only?: RegExp;
   onCase?(grid: Grid, faultCase: FaultCase, result: CaseResult): void;
+  /** What comes later may be interrupted. */
+  onGrid?(result: GridResult): Promise<void>;
 }
 
 /** Puts one bed through these grids, in order; in the end nothing may be left of any store. */
@@ -37,10 +41,9 @@ export const runGrids = async (
     const begin = performance.now();
     const random = seeded(options.seed + number);
     const crowd = options.sample === undefined ? 100 : 10;
-    const cases = shuffled(grid.cases({ seed: options.seed, points, crowd }), random).slice(
-      0,
-      options.sample,
-    );
+    const cases = shuffled(grid.cases({ seed: options.seed, points, crowd }), random)
+      .filter(({ name }) => options.only?.test(name) ?? true)
+      .slice(0, options.sample);
     const run = async (faultCase: FaultCase): Promise<CaseResult> => {
       const result = await faultCase.run({ bed, reference });
       options.onCase?.(grid, faultCase, result);
@@ -51,14 +54,16 @@ export const runGrids = async (
     for (const faultCase of cases.filter(({ alone }) => alone)) done.push(await run(faultCase));
     await bed.workers.whole();
     const left = await reporting(() => settled(bed));
-    results.push({
+    const result = {
       grid,
       backend: bed.backend,
       cases: cases.length,
       injected: done.reduce((sum, { injected }) => sum + injected, 0),
       verdict: joinVerdicts([...done.map(({ verdict }) => verdict), left]),
       seconds: (performance.now() - begin) / 1000,
-    });
+    };
+    results.push(result);
+    await options.onGrid?.(result);
   }
   return results;
 };

@@ -12,7 +12,7 @@ import { openFaultBed, type FaultBed, type FaultBedOptions } from './fault-bed.t
 import type { Grid } from './fault-case.ts';
 import { allGrids } from './grids/all-grids.ts';
 import { measureRecovery } from './measure-recovery.ts';
-import { RecordedResults, withFigures, withNewer, type RecordedRecovery } from './recorded-results.ts';
+import { RecordedResults, withFigures, withNewer, type RecordedGrid } from './recorded-results.ts';
 import { reportOf } from './report.ts';
 import { runGrids, type GridResult } from './run-grids.ts';
 import { wrongs } from './oracle.ts';
@@ -20,10 +20,12 @@ import { seedOfCommit } from './seeded.ts';
 
 // `npm run test:faults`: every grid of faults, on both queues, and how long it takes until another worker goes on. Ends
 // with 1 when a store was lost, leaked or doubled. `--write` records the results in docs/reliability.json and its page.
+// `--only GRID`, `--case WORDS` (of its name, as a regular expression), `--queue`, `--seed` and `--sample` narrow it.
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    case: { type: 'string' },
     queue: { type: 'string' },
     seed: { type: 'string' },
     sample: { type: 'string' },
@@ -56,8 +58,8 @@ const run = async (): Promise<number> => {
     throw new Error(
       `There is no grid ${unknown.join(', ')}; there are ${[...allGrids.map(({ name }) => name), recovery].join(', ')}.`,
     );
-  if (values.write && values.sample !== undefined)
-    throw new Error('A sample is not recorded: leave out --sample or --write.');
+  if (values.write && (values.sample ?? values.case) !== undefined)
+    throw new Error('A part of a grid is not recorded: leave out --sample and --case, or --write.');
   const backends = (['postgres', 'redis'] as const).filter((name) => !values.queue || values.queue === name);
   say(`Seed ${seed}`);
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-faults-'));
@@ -66,20 +68,16 @@ const run = async (): Promise<number> => {
   try {
     const program = await buildWorker(join(folder, 'worker'));
     const results: GridResult[] = [];
-    const recoveries: RecordedRecovery[] = [];
     for (const backend of backends) {
       const given = { backend, program, templateUrl: template.url };
       if (grids.length > 0) results.push(...(await onBed(given, (bed) => runOn(bed, grids, seed))));
-      if (isWanted(recovery))
-        recoveries.push({
-          queue: backend,
-          ...(await onBed({ ...given, settings: { timing: workerTiming } }, measured)),
-        });
+      if (isWanted(recovery)) {
+        const took = await onBed({ ...given, settings: { timing: workerTiming } }, measured);
+        say(`recovery after ${took.kills} kills on ${backend}: p50 ${took.p50Ms} ms, p95 ${took.p95Ms} ms`);
+        if (values.write) await record({ grids: [], recovery: [{ queue: backend, ...took }] });
+      }
     }
     say(reportOf(results));
-    for (const { queue, kills, p50Ms, p95Ms } of recoveries)
-      say(`recovery after ${kills} kills on ${queue}: p50 ${p50Ms} ms, p95 ${p95Ms} ms`);
-    if (values.write) await record(results, recoveries);
     return results.every(({ verdict }) => wrongs(verdict).length === 0) ? 0 : 1;
   } finally {
     await template.stop();
@@ -95,11 +93,16 @@ const runOn = (bed: FaultBed, grids: readonly Grid[], seed: number): Promise<Gri
   runGrids(bed, grids, {
     seed,
     ...(values.sample !== undefined && { sample: Number(values.sample) }),
+    ...(values.case !== undefined && { only: new RegExp(values.case) }),
     sideBySide: Number(values['side-by-side']),
     onCase: (grid, { name }, { verdict }) => {
       const wrong = wrongs(verdict);
       if (values.verbose || wrong.length > 0)
         say([`${grid.name} on ${bed.backend}: ${name}`, ...wrong].join('\n  '));
+    },
+    onGrid: async (result) => {
+      say(reportOf([result]).split('\n')[1] ?? '');
+      if (values.write) await record({ grids: [recordedGrid(result)], recovery: [] });
     },
   });
 
@@ -120,23 +123,24 @@ const onBed = async <T>(
   }
 };
 
-const record = async (results: readonly GridResult[], recoveries: RecordedRecovery[]): Promise<void> => {
-  const grids = results.map(({ grid, backend, cases, injected, verdict }) => ({
-    grid: grid.name,
-    title: grid.title,
-    promises: [...grid.promises],
-    queue: backend,
-    cases,
-    faults: injected,
-    lost: verdict.lost.length,
-    leaked: verdict.leaked.length,
-    doubled: verdict.doubled.length,
-    different: verdict.different.length,
-  }));
+const recordedGrid = ({ grid, backend, cases, injected, verdict }: GridResult): RecordedGrid => ({
+  grid: grid.name,
+  title: grid.title,
+  promises: [...grid.promises],
+  queue: backend,
+  cases,
+  faults: injected,
+  lost: verdict.lost.length,
+  leaked: verdict.leaked.length,
+  doubled: verdict.doubled.length,
+  different: verdict.different.length,
+});
+
+const record = async (results: RecordedResults): Promise<void> => {
   const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
   const [file, page] = [join(docs, 'reliability.json'), join(docs, 'reliability.md')];
   const recorded = RecordedResults.parse(JSON.parse(await readFile(file, 'utf8')));
-  const newer = withNewer(recorded, { grids, recovery: recoveries });
+  const newer = withNewer(recorded, results);
   await writeFile(file, `${JSON.stringify(newer, undefined, 2)}\n`);
   await writeFile(page, withFigures(await readFile(page, 'utf8'), newer));
 };

@@ -1,5 +1,7 @@
 import { StageName } from '@store-platform/shared/contract/stage';
+import type { FaultBed } from '../fault-bed.ts';
 import { oneStore, type FaultCase, type Grid } from '../fault-case.ts';
+import { blameless, joinVerdicts } from '../oracle.ts';
 
 const hourMs = 3_600_000;
 
@@ -11,18 +13,41 @@ export const clocks: Grid = {
   cases: () => StageName.options.flatMap((stage) => [stepped(stage, hourMs), stepped(stage, -hourMs)]),
 };
 
-const stepped = (stage: StageName, stepMs: number): FaultCase =>
-  oneStore({
+const stepped = (stage: StageName, stepMs: number): FaultCase => {
+  let id = '';
+  const { run, ...rest } = oneStore({
     name: `an hour ${stepMs > 0 ? 'forward' : 'back'} at ${stage}`,
     ends: 'ready',
     lay: (bed, storeId) => {
+      id = storeId;
       let met = 0;
       const order = bed.workers.order({ storeId, stage, moment: 'claimed', action: 'hold' });
-      void order.reached.then(() => {
+      void order.reached.then(async () => {
         bed.workers.stepClocks(stepMs);
         met += 1;
+        await leaderLooks();
         order.goOn();
       });
       return { met: () => met };
     },
   });
+  return {
+    ...rest,
+    run: async (ground) => {
+      const { injected, verdict } = await run(ground);
+      const different = await claimedAgain(ground.bed, id);
+      return { injected, verdict: joinVerdicts([verdict, { ...blameless, different }]) };
+    },
+  };
+};
+
+/** Whoever judges by a clock that was put forward has its chance to say that a worker died. */
+const leaderLooks = () => new Promise((resolve) => setTimeout(resolve, 500));
+
+/** A worker that is called dead, or gives its stage back, is one whose time was measured by such a clock. */
+const claimedAgain = async (bed: FaultBed, storeId: string): Promise<string[]> => {
+  const runs = await bed.db.query('select stage, epoch from stage_runs where store_id = $1 and epoch > 1', [
+    storeId,
+  ]);
+  return runs.map(({ stage, epoch }) => `${storeId}: ${String(stage)} was claimed ${String(epoch)} times`);
+};
