@@ -46,6 +46,8 @@ export interface FaultBed {
   readonly backend: Backend;
   /** Of its workers: for a bed beside this one. */
   readonly program: string;
+  /** The settings of a process of this platform. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Straight to PostgreSQL, past the proxy: for whoever looks. */
   readonly db: Database;
   readonly queue: StageQueue;
@@ -180,6 +182,7 @@ const open = async (options: FaultBedOptions, closers: Closers): Promise<FaultBe
   return {
     backend,
     program: options.program,
+    environment,
     db,
     queue,
     emulator,

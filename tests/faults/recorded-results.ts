@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const count = z.number().int().nonnegative();
@@ -20,20 +23,56 @@ export type RecordedGrid = z.infer<typeof RecordedGrid>;
 
 const RecordedRecovery = z.object({ queue, kills: count, p50Ms: count, p95Ms: count });
 
-/** What `docs/reliability.json` holds: `npm run test:faults -- --write` writes it. */
+const Grown = z.object({ name: z.string(), begin: count, end: count });
+
+/** One soak. */
+export const RecordedSoak = z.object({
+  queue,
+  minutes: count,
+  stores: count,
+  /** How many failed with which code. */
+  failures: z.record(z.string(), count),
+  faults: count,
+  lost: count,
+  leaked: count,
+  doubled: count,
+  different: count,
+  /** MiB of each process that lived through it, after it warmed up and at its end. */
+  memory: z.array(Grown),
+  /** Open files and sockets of each. */
+  handles: z.array(Grown),
+  rows: z.array(Grown),
+  /** Those that are neither finished nor failed. */
+  jobsLeft: count,
+});
+export type RecordedSoak = z.infer<typeof RecordedSoak>;
+
+/** What `docs/reliability.json` holds: `--write` of `npm run test:faults` and of `npm run test:soak` writes it. */
 export const RecordedResults = z.object({
   grids: z.array(RecordedGrid),
   recovery: z.array(RecordedRecovery),
+  soaks: z.array(RecordedSoak),
 });
 export type RecordedResults = z.infer<typeof RecordedResults>;
 
-/** @returns what was recorded, with the new in the place of the old of the same grid and queue. */
-export const withNewer = (recorded: RecordedResults, newer: RecordedResults): RecordedResults => {
-  const keyOf = ({ grid, queue: on }: RecordedGrid) => `${grid} ${on}`;
-  const grids = new Map([...recorded.grids, ...newer.grids].map((each) => [keyOf(each), each]));
-  const recovery = new Map([...recorded.recovery, ...newer.recovery].map((each) => [each.queue, each]));
-  return { grids: [...grids.values()], recovery: [...recovery.values()] };
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+
+/** Writes these in the place of the older ones of the same grid and queue, into the file and its page. */
+export const record = (newer: Partial<RecordedResults>): void => {
+  const [file, page] = [join(docs, 'reliability.json'), join(docs, 'reliability.md')];
+  const older = RecordedResults.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const results = {
+    grids: replaced(older.grids, newer.grids, (each) => `${each.grid} ${each.queue}`),
+    recovery: replaced(older.recovery, newer.recovery, (each) => each.queue),
+    soaks: replaced(older.soaks, newer.soaks, (each) => each.queue),
+  };
+  writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(page, withFigures(readFileSync(page, 'utf8'), results));
 };
+
+const replaced = <T>(older: readonly T[], newer: readonly T[] = [], keyOf: (each: T) => string): T[] => [
+  ...new Map([...older, ...newer].map((each) => [keyOf(each), each])).values(),
+];
 
 const promises = 10;
 const begin = '<!-- figures -->';
@@ -47,7 +86,7 @@ export const withFigures = (page: string, results: RecordedResults): string => {
   return `${before}${begin}\n\n${figuresOf(results)}\n\n${end}${after}`;
 };
 
-const figuresOf = ({ grids, recovery }: RecordedResults): string =>
+const figuresOf = ({ grids, recovery, soaks }: RecordedResults): string =>
   [
     table(
       ['Promise', 'Grids', 'Cases', 'Faults', 'Lost', 'Leaked', 'Doubled'],
@@ -68,7 +107,43 @@ const figuresOf = ({ grids, recovery }: RecordedResults): string =>
       ['Recovery after SIGKILL', 'Kills', 'p50', 'p95'],
       recovery.map(({ queue: on, kills, p50Ms, p95Ms }) => [on, kills, `${p50Ms} ms`, `${p95Ms} ms`]),
     ),
+    ...soaks.map(soakFiguresOf),
   ].join('\n\n');
+
+/** @returns a soak in three tables */
+export const soakFiguresOf = (soak: RecordedSoak): string => {
+  const failures = Object.entries(soak.failures).map(([code, times]) => `${code} ${times}`);
+  return [
+    table(
+      ['Soak', 'Minutes', 'Stores', 'Faults', 'Lost', 'Leaked', 'Doubled', 'Different', 'Jobs left'],
+      [
+        [
+          soak.queue,
+          soak.minutes,
+          soak.stores,
+          soak.faults,
+          soak.lost,
+          soak.leaked,
+          soak.doubled,
+          soak.different,
+          soak.jobsLeft,
+        ],
+      ],
+    ),
+    `Failed: ${failures.length === 0 ? 'none' : failures.join(', ')}.`,
+    table(
+      ['Process', 'MiB, begin', 'MiB, end', 'Handles, begin', 'Handles, end'],
+      soak.memory.map(({ name, begin: from, end: to }) => {
+        const handles = soak.handles.find((each) => each.name === name);
+        return [name, from, to, handles?.begin ?? '', handles?.end ?? ''];
+      }),
+    ),
+    table(
+      ['Rows', 'Begin', 'End'],
+      soak.rows.map(({ name, begin: from, end: to }) => [name, from, to]),
+    ),
+  ].join('\n\n');
+};
 
 const sumsOf = (grids: readonly RecordedGrid[]): number[] =>
   (['cases', 'faults', 'lost', 'leaked', 'doubled', 'different'] as const).map((column) =>

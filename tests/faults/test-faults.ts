@@ -1,22 +1,16 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startTemplate } from '@store-platform/shared/testing/start-template';
-import { createTestDatabase } from '@store-platform/shared/testing/test-database';
 import { sentenceOf } from '@store-platform/shared/process/sentence-of';
-import { buildWorker } from './build-worker.ts';
 import { workerTiming } from '../../services/worker/src/worker-timing.ts';
-import { openFaultBed, type FaultBed, type FaultBedOptions } from './fault-bed.ts';
+import type { FaultBed } from './fault-bed.ts';
 import type { Grid } from './fault-case.ts';
 import { allGrids } from './grids/all-grids.ts';
 import { measureRecovery } from './measure-recovery.ts';
-import { RecordedResults, withFigures, withNewer, type RecordedGrid } from './recorded-results.ts';
+import { record, type RecordedGrid } from './recorded-results.ts';
 import { reportOf } from './report.ts';
 import { runGrids, type GridResult } from './run-grids.ts';
 import { wrongs } from './oracle.ts';
 import { seedOfCommit } from './seeded.ts';
+import { withBeds } from './with-beds.ts';
 
 // `npm run test:faults`: every grid of faults, on both queues, and how long it takes until another worker goes on. Ends
 // with 1 when a store was lost, leaked or doubled. `--write` records the results in docs/reliability.json and its page.
@@ -41,13 +35,6 @@ const isWanted = (name: string): boolean => !values.only || values.only.includes
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Ctrl-C leaves nothing running either. */
-const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => reject(new Error('Interrupted.')));
-});
-interrupted.catch(() => undefined);
-
 const run = async (): Promise<number> => {
   const seed = values.seed === undefined ? seedOfCommit() : Number(values.seed);
   const grids = allGrids.filter(({ name }) => isWanted(name));
@@ -62,27 +49,23 @@ const run = async (): Promise<number> => {
     throw new Error('A part of a grid is not recorded: leave out --sample and --case, or --write.');
   const backends = (['postgres', 'redis'] as const).filter((name) => !values.queue || values.queue === name);
   say(`Seed ${seed}`);
-  const folder = await mkdtemp(join(tmpdir(), 'store-platform-faults-'));
-  await chmod(folder, 0o755);
-  const template = await startTemplate(folder);
-  try {
-    const program = await buildWorker(join(folder, 'worker'));
-    const results: GridResult[] = [];
-    for (const backend of backends) {
-      const given = { backend, program, templateUrl: template.url };
-      if (grids.length > 0) results.push(...(await onBed(given, (bed) => runOn(bed, grids, seed))));
-      if (isWanted(recovery)) {
-        const took = await onBed({ ...given, settings: { timing: workerTiming } }, measured);
-        say(`recovery after ${took.kills} kills on ${backend}: p50 ${took.p50Ms} ms, p95 ${took.p95Ms} ms`);
-        if (values.write) await record({ grids: [], recovery: [{ queue: backend, ...took }] });
-      }
+  return withBeds(async (onBed) => {
+    // Most of a fault's time is spent in waiting for it to be noticed: the queues share the machine.
+    const runs =
+      grids.length === 0
+        ? []
+        : backends.map((backend) => onBed({ backend }, (bed) => runOn(bed, grids, seed)));
+    // A bed that breaks down leaves the other its time to end in good order.
+    await Promise.allSettled(runs);
+    const results = (await Promise.all(runs)).flat();
+    for (const backend of isWanted(recovery) ? backends : []) {
+      const took = await onBed({ backend, settings: { timing: workerTiming } }, measured);
+      say(`recovery after ${took.kills} kills on ${backend}: p50 ${took.p50Ms} ms, p95 ${took.p95Ms} ms`);
+      if (values.write) record({ recovery: [{ queue: backend, ...took }] });
     }
     say(reportOf(results));
     return results.every(({ verdict }) => wrongs(verdict).length === 0) ? 0 : 1;
-  } finally {
-    await template.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 };
 
 const kills = 30;
@@ -100,28 +83,11 @@ const runOn = (bed: FaultBed, grids: readonly Grid[], seed: number): Promise<Gri
       if (values.verbose || wrong.length > 0)
         say([`${grid.name} on ${bed.backend}: ${name}`, ...wrong].join('\n  '));
     },
-    onGrid: async (result) => {
+    onGrid: (result) => {
       say(reportOf([result]).split('\n')[1] ?? '');
-      if (values.write) await record({ grids: [recordedGrid(result)], recovery: [] });
+      if (values.write) record({ grids: [recordedGrid(result)] });
     },
   });
-
-const onBed = async <T>(
-  { templateUrl, ...given }: { templateUrl: string } & Omit<FaultBedOptions, 'databaseUrl'>,
-  work: (bed: FaultBed) => Promise<T>,
-): Promise<T> => {
-  const database = await createTestDatabase(templateUrl);
-  const bed = await openFaultBed({ ...given, databaseUrl: database.url });
-  try {
-    return await Promise.race([work(bed), interrupted]);
-  } catch (error) {
-    say(bed.output().slice(-5000));
-    throw error;
-  } finally {
-    await bed.close();
-    await database.drop();
-  }
-};
 
 const recordedGrid = ({ grid, backend, cases, injected, verdict }: GridResult): RecordedGrid => ({
   grid: grid.name,
@@ -135,15 +101,6 @@ const recordedGrid = ({ grid, backend, cases, injected, verdict }: GridResult): 
   doubled: verdict.doubled.length,
   different: verdict.different.length,
 });
-
-const record = async (results: RecordedResults): Promise<void> => {
-  const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
-  const [file, page] = [join(docs, 'reliability.json'), join(docs, 'reliability.md')];
-  const recorded = RecordedResults.parse(JSON.parse(await readFile(file, 'utf8')));
-  const newer = withNewer(recorded, results);
-  await writeFile(file, `${JSON.stringify(newer, undefined, 2)}\n`);
-  await writeFile(page, withFigures(await readFile(page, 'utf8'), newer));
-};
 
 try {
   process.exitCode = await run();

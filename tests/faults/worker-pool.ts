@@ -39,7 +39,7 @@ interface OrderRequest {
 
 export interface WorkerPool {
   order(request: OrderRequest): Ordered;
-  /** Those that run now. */
+  /** Those that run now, the eldest first. */
   workers(): PooledWorker[];
   /** Puts the wall clocks of those that run now forward, or back. */
   stepClocks(stepMs: number): void;

@@ -17,6 +17,8 @@ export interface RedisServer {
   thaw(): void;
   /** Throws away everything that it holds. */
   flush(): Promise<void>;
+  /** @returns how many keys it holds */
+  size(): Promise<number>;
 }
 
 /**
@@ -49,12 +51,18 @@ export const startRedisServer = async (
     stop,
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
-    flush: async () => {
-      const client = new Redis(url);
-      await client.flushall();
-      client.disconnect();
-    },
+    flush: async () => void (await ask(url, (client) => client.flushall())),
+    size: () => ask(url, (client) => client.dbsize()),
   };
+};
+
+const ask = async <T>(url: string, question: (client: Redis) => Promise<T>): Promise<T> => {
+  const client = new Redis(url);
+  try {
+    return await question(client);
+  } finally {
+    client.disconnect();
+  }
 };
 
 /** As `startRedisServer`, stopped when the test that asks for it ends. Tests that run side by side give their context. */

@@ -34,9 +34,9 @@ const stepped = (stage: StageName, stepMs: number): FaultCase => {
   return {
     ...rest,
     run: async (ground) => {
-      const { injected, verdict } = await run(ground);
+      const { verdict, ...result } = await run(ground);
       const different = await claimedAgain(ground.bed, id);
-      return { injected, verdict: joinVerdicts([verdict, { ...blameless, different }]) };
+      return { ...result, verdict: joinVerdicts([verdict, { ...blameless, different }]) };
     },
   };
 };

@@ -3,12 +3,21 @@ import type { StoreDetail } from '@store-platform/shared/contract/store';
 import { until } from '@store-platform/shared/testing/until';
 import { deleteObject } from '../../../services/cluster-emulator/src/api-server/operations.ts';
 import { pods as podResource } from '../../../services/cluster-emulator/src/objects/resources.ts';
-import type {
-  ContainerEnd,
-  PodRuntime,
-} from '../../../services/cluster-emulator/src/pod-runtime/pod-runtime.ts';
-import type { FaultBed } from '../fault-bed.ts';
 import { oneStore, type FaultCase, type Grid } from '../fault-case.ts';
+import {
+  answers500,
+  crashes,
+  exits,
+  hangs,
+  isRecipe,
+  layInPod,
+  noImage,
+  noRegistry,
+  notReady,
+  outOfMemory,
+  type App,
+  type PodTrouble,
+} from './pod-troubles.ts';
 
 /** A pod fares badly: for a while, which the store bears, or for good, which it fails with until somebody mends it. */
 export const pods: Grid = {
@@ -83,77 +92,13 @@ export const pods: Grid = {
   ],
 };
 
-type App = 'mysql' | 'woocommerce';
 const apps: readonly App[] = ['mysql', 'woocommerce'];
-
-/** What the runtime does in place of what it should. `met` counts it; past `times` it does as it should. */
-type Trouble = (met: () => boolean, bed: FaultBed) => Partial<Omit<PodRuntime, 'probe' | 'pull'>>;
-
-const noPull =
-  (words: string): Trouble =>
-  (met) => ({
-    refuses: (_pod, image) =>
-      met()
-        ? { reason: 'ErrImagePull', message: `failed to resolve reference "${image}": ${words}` }
-        : undefined,
-  });
-const noImage = noPull('not found');
-const noRegistry = noPull('dial tcp 192.0.2.1:443: connection refused');
-
-const endsWith =
-  (end: ContainerEnd): Trouble =>
-  (met, { runtime }) => ({
-    run: async (pod, container, io) => {
-      if (!pod.containers.includes(container) || !met()) return runtime.healthy.run(pod, container, io);
-      io.log.write('Fatal: it can not go on');
-      return end;
-    },
-  });
-const crashes = endsWith({ exitCode: 3, reason: 'Error' });
-const outOfMemory = endsWith({ exitCode: 137, reason: 'OOMKilled' });
-
-const notReady: Trouble = (met) => ({ isReady: async () => !met() });
-
-const isRecipe = (command: readonly string[]): boolean => command.some((part) => part.endsWith('/setup.php'));
-
-const exits: Trouble = (met, { runtime }) => ({
-  exec: async (pod, container, command, io) => {
-    if (!isRecipe(command) || !met()) return runtime.healthy.exec(pod, container, command, io);
-    io.stderr.write('No such option\n');
-    return 1;
-  },
-});
-
-const hangs: Trouble = (met, { runtime }) => ({
-  exec: async (pod, container, command, io) => {
-    if (!isRecipe(command) || !met()) return runtime.healthy.exec(pod, container, command, io);
-    return new Promise((resolve) => io.signal.addEventListener('abort', () => resolve(137), { once: true }));
-  },
-});
-
-const answers500: Trouble = (met, { runtime }) => ({
-  http: async (pod, port, request, response) => {
-    if (!met()) return runtime.healthy.http(pod, port, request, response);
-    response.writeHead(500).end('broken');
-  },
-});
 
 interface PodCase {
   readonly name: string;
   readonly app: App;
-  readonly trouble: Trouble;
+  readonly trouble: PodTrouble;
 }
-
-const lay = (bed: FaultBed, storeId: string, { app, trouble, times }: PodCase & { times: number }) => {
-  let met = 0;
-  const meets = () => {
-    if (met >= times) return false;
-    met += 1;
-    return true;
-  };
-  const heal = bed.runtime.trouble({ namespace: storeId, app, ...trouble(meets, bed) });
-  return { met: () => met, heal };
-};
 
 const forAWhile = ({ attempts = 1, ...given }: PodCase & { times: number; attempts?: number }): FaultCase =>
   oneStore({
@@ -164,7 +109,7 @@ const forAWhile = ({ attempts = 1, ...given }: PodCase & { times: number; attemp
         attempt > attempts ? [`${stage} took ${attempt} attempts`] : [],
       ),
     lay: (bed, storeId) => {
-      const { met } = lay(bed, storeId, given);
+      const { met } = layInPod(bed, storeId, given);
       return { met: () => (met() >= given.times ? 1 : 0) };
     },
   });
@@ -178,7 +123,7 @@ const forGood = ({ code, words, ...given }: PodCase & { code: ProblemCode; words
         ? []
         : [`it failed with ${error_code}, not ${code}: ${error}`],
     lay: (bed, storeId) => {
-      const { met, heal } = lay(bed, storeId, { ...given, times: Number.POSITIVE_INFINITY });
+      const { met, heal } = layInPod(bed, storeId, { ...given, times: Number.POSITIVE_INFINITY });
       const failed = bed.awaitStore(storeId, 'failed', ({ status }) => status === 'failed');
       return { met: () => Math.min(1, met()), meanwhile: failed.then(heal) };
     },

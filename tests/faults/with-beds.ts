@@ -1,0 +1,47 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTemplate } from '@store-platform/shared/testing/start-template';
+import { createTestDatabase } from '@store-platform/shared/testing/test-database';
+import { buildWorker } from './build-worker.ts';
+import { openFaultBed, type FaultBed, type FaultBedOptions } from './fault-bed.ts';
+
+/** Lends a bed for some work, and says what its workers said last when that fails. */
+export type OnBed = <T>(
+  options: Omit<FaultBedOptions, 'databaseUrl' | 'program'>,
+  work: (bed: FaultBed) => Promise<T>,
+) => Promise<T>;
+
+/** Ctrl-C leaves nothing running either. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error('Interrupted.')));
+});
+interrupted.catch(() => undefined);
+
+/** For commands: a PostgreSQL and a built worker for as many beds as the work wants. */
+export const withBeds = async <T>(work: (onBed: OnBed) => Promise<T>): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'store-platform-faults-'));
+  // As root, PostgreSQL runs as a user of its own, who must be able to enter.
+  await chmod(folder, 0o755);
+  const template = await startTemplate(folder);
+  try {
+    const program = await buildWorker(join(folder, 'worker'));
+    return await work(async (options, onBed) => {
+      const database = await createTestDatabase(template.url);
+      const bed = await openFaultBed({ ...options, program, databaseUrl: database.url });
+      try {
+        return await Promise.race([onBed(bed), interrupted]);
+      } catch (error) {
+        process.stdout.write(`${bed.output().slice(-5000)}\n`);
+        throw error;
+      } finally {
+        await bed.close();
+        await database.drop();
+      }
+    });
+  } finally {
+    await template.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
