@@ -5,7 +5,7 @@ import type { EmbeddedPostgres } from '@store-platform/shared/embedded-postgres/
 import { runProgram } from '@store-platform/shared/embedded-postgres/run-program';
 import { startTemplate } from '@store-platform/shared/testing/start-template';
 import { createClosers } from '../../services/worker/src/closers.ts';
-import { openFaultBed, type FaultBed } from './fault-bed.ts';
+import { openFaultBed, type FaultBed, type FaultBedOptions } from './fault-bed.ts';
 import type { Ground } from './fault-case.ts';
 import { lookWithoutFaults } from './look-without-faults.ts';
 
@@ -25,7 +25,7 @@ export interface OwnGround extends Ground {
  */
 export const withOwnPostgres = async <T>(
   beside: FaultBed,
-  { disk }: { disk?: number },
+  { disk, settings = {} }: { disk?: number; settings?: FaultBedOptions['settings'] },
   work: (own: OwnGround) => Promise<T>,
 ): Promise<T> => {
   const closers = createClosers();
@@ -43,7 +43,7 @@ export const withOwnPostgres = async <T>(
     closers.add(() => starting.then(({ stop }) => stop(), nothing));
     const postgres = await starting;
     const { backend, program } = beside;
-    const opening = openFaultBed({ backend, databaseUrl: postgres.url, program, workers: 2 });
+    const opening = openFaultBed({ backend, databaseUrl: postgres.url, program, workers: 2, settings });
     closers.add(() => opening.then(({ close }) => close(), nothing));
     const bed = await opening;
     const { reference } = await lookWithoutFaults(bed);

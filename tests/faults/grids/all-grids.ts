@@ -1,6 +1,7 @@
 import type { Grid } from '../fault-case.ts';
 import { clocks } from './clocks.ts';
 import { crash } from './crash.ts';
+import { crowd } from './crowd.ts';
 import { database } from './database.ts';
 import { deaths } from './deaths.ts';
 import { deletes } from './deletes.ts';
@@ -24,6 +25,7 @@ export const allGrids: readonly Grid[] = [
   deaths,
   stopped,
   queue,
+  crowd,
   database,
   hurtPostgres,
   clocks,

@@ -10,10 +10,17 @@ export const clocks: Grid = {
   name: 'clocks',
   title: "The workers' clocks are put forward or back by an hour",
   promises: [1, 3],
-  cases: () => StageName.options.flatMap((stage) => [stepped(stage, hourMs), stepped(stage, -hourMs)]),
+  cases: ({ points }) =>
+    StageName.options.flatMap((stage) => {
+      // At its first call; verify makes none.
+      const isCall = (point: (typeof points)[number]) =>
+        point.stage === stage && point.moment.startsWith('before ');
+      const moment = points.find(isCall)?.moment ?? 'ran';
+      return [stepped(stage, moment, hourMs), stepped(stage, moment, -hourMs)];
+    }),
 };
 
-const stepped = (stage: StageName, stepMs: number): FaultCase => {
+const stepped = (stage: StageName, moment: string, stepMs: number): FaultCase => {
   let id = '';
   const { run, ...rest } = oneStore({
     name: `an hour ${stepMs > 0 ? 'forward' : 'back'} at ${stage}`,
@@ -21,7 +28,7 @@ const stepped = (stage: StageName, stepMs: number): FaultCase => {
     lay: (bed, storeId) => {
       id = storeId;
       let met = 0;
-      const order = bed.workers.order({ storeId, stage, moment: 'claimed', action: 'hold' });
+      const order = bed.workers.order({ storeId, stage, moment, action: 'hold' });
       void order.reached.then(async () => {
         bed.workers.stepClocks(stepMs);
         met += 1;
