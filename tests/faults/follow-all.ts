@@ -14,6 +14,12 @@ export const followAll = async (
   const verdicts: Verdict[] = [];
   await awaitAll(bed, storeIds, 'ready');
   await forEach(bed, storeIds, (store) => verdicts.push(judgeReady(bed, store, reference)));
+  return joinVerdicts([...verdicts, await deleteAll(bed, storeIds)]);
+};
+
+/** Whatever they are at. */
+export const deleteAll = async (bed: FaultBed, storeIds: readonly string[]): Promise<Verdict> => {
+  const verdicts: Verdict[] = [];
   for (const storeId of storeIds) await bed.delete(storeId);
   await awaitAll(bed, storeIds, 'deleted');
   await forEach(bed, storeIds, (store) => verdicts.push(judgeGone(bed, store)));

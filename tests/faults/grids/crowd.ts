@@ -1,7 +1,7 @@
 import { until } from '@store-platform/shared/testing/until';
 import type { FaultBed } from '../fault-bed.ts';
 import { follow, reporting, type FaultCase, type Grid } from '../fault-case.ts';
-import { followAll } from '../follow-all.ts';
+import { deleteAll } from '../follow-all.ts';
 import { blameless, joinVerdicts } from '../oracle.ts';
 import { withOwnPostgres } from '../with-own-postgres.ts';
 import { layInPod, notReady } from './pod-troubles.ts';
@@ -27,19 +27,18 @@ const overtaken = (stores: number): FaultCase => ({
       withOwnPostgres(beside, { settings: { stageTimeoutMs } }, async (ground) => {
         const { bed } = ground;
         const storeIds = Array.from({ length: stores }, () => bed.newStoreId());
-        const laid = storeIds.map((storeId) =>
-          layInPod(bed, storeId, { app: 'mysql', trouble: notReady, times: Number.POSITIVE_INFINITY }),
-        );
-        for (const storeId of storeIds) await bed.create(storeId);
+        for (const storeId of storeIds) {
+          layInPod(bed, storeId, { app: 'mysql', trouble: notReady, times: Number.POSITIVE_INFINITY });
+          await bed.create(storeId);
+        }
         const allWait = async () => (await countWaiting(bed, storeIds)) === stores;
         await until('all of them wait', allWait, { timeoutMs: patienceMs, everyMs: 300 });
         const newcomer = bed.newStoreId();
         await bed.create(newcomer);
         const overtook = await follow(ground, newcomer, 'ready');
         waited = await countWaiting(bed, storeIds);
-        for (const { heal } of laid) heal();
         const different = waited === stores ? [] : [`only ${waited} of ${stores} still waited`];
-        return joinVerdicts([overtook, { ...blameless, different }, await followAll(ground, storeIds)]);
+        return joinVerdicts([overtook, { ...blameless, different }, await deleteAll(bed, storeIds)]);
       }),
     );
     return { injected: waited, verdict };
