@@ -52,7 +52,7 @@ export const startApi = async (environment: Readonly<Record<string, string>>): P
         if (code !== 'database_away') throw new Error(`${answer.status} ${code}: ${detail}`);
         return undefined;
       },
-      { timeoutMs: 120_000, everyMs: 300 },
+      { timeoutMs: 600_000, everyMs: 300 },
     ).then(({ body }) => body);
 
   return {
