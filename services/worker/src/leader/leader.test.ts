@@ -166,9 +166,10 @@ describe('the leader', () => {
     const seen = async () => findStore(db, storeId);
     const before = await seen();
     view.asleep = [storeId];
+    await db.query("update stores set cluster = 'c'");
     await run('look after ready shops');
     expect((await seen())?.asleep_since).toBeNull();
-    await db.query("update stores set status = 'ready', cluster = 'c'");
+    await db.query("update stores set status = 'ready'");
     await run('look after ready shops');
     const asleep = await seen();
     expect(asleep).toMatchObject({ status: 'ready', unavailable_since: null, events: before?.events });
