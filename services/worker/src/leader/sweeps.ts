@@ -26,7 +26,7 @@ export interface ClusterView {
 }
 
 /** The ids of the stores whose shops are not as after a visit. */
-export interface SeenShops {
+interface SeenShops {
   /** A deployment is missing or not ready. */
   readonly down: string[];
   /** Ready, with processes that the next visitor starts. */
