@@ -8,6 +8,7 @@ import {
   namespaces,
   storageClasses,
 } from '../services/cluster-emulator/src/objects/resources.ts';
+import { createStandInRuntime } from '../services/cluster-emulator/src/pod-runtime/stand-in/stand-in-runtime.ts';
 import { acceptStore, awaitStatus, fastTiming, usePlatform } from './platform.ts';
 
 describe('a cluster that goes away', () => {
@@ -98,6 +99,57 @@ it('the platform asks for nothing that its role does not hold', async () => {
   const asked = Object.keys(emulator.counts()).filter((call) => !call.includes('selfsubject'));
   expect(asked.length).toBeGreaterThan(10);
   expect(asked.filter((call) => !isHeld(call))).toEqual([]);
+});
+
+describe('a shop that sleeps', () => {
+  /** A stand-in whose shop sleeps and wakes when told. */
+  const useSleepingShop = async () => {
+    let tell: (asleep: boolean) => void = () => {};
+    const platform = await usePlatform({
+      runtime: () => {
+        const standIn = createStandInRuntime();
+        return {
+          ...standIn,
+          run: (pod, container, io) => {
+            if (pod.app === 'woocommerce') tell = io.onAsleep;
+            return standIn.run(pod, container, io);
+          },
+        };
+      },
+    });
+    return { ...platform, tell: (asleep: boolean) => tell(asleep) };
+  };
+
+  it('stays ready, and is marked until it wakes, by each worker and also when none sees it wake', async () => {
+    const { db, emulator, work, tell } = await useSleepingShop();
+    const worker = await work();
+    const storeId = await acceptStore(db, emulator);
+    const awake = await awaitStatus(db, storeId, 'ready');
+    expect(awake.asleep_since).toBeNull();
+    const look = async () => {
+      const store = await findStore(db, storeId);
+      if (!store) throw new Error('The store is gone');
+      return store;
+    };
+    const sleeps = () => until('it is seen to sleep', async () => (await look()).asleep_since);
+    const wakes = () => until('it is seen awake', async () => (await look()).asleep_since === null);
+
+    tell(true);
+    const since = await sleeps();
+    await worker.stop();
+    const second = await work();
+    // The same look at the shop takes this mark away.
+    await db.query('update stores set unavailable_since = clock_timestamp()');
+    await until('the next worker looked', async () => (await look()).unavailable_since === null);
+    expect((await look()).asleep_since).toBe(since);
+    await second.stop();
+    tell(false);
+    await work();
+    await wakes();
+    const { status, events } = await look();
+    const types = events.map(({ event_type }) => event_type);
+    expect([status, types.includes('shop_unavailable')]).toEqual(['ready', false]);
+  });
 });
 
 describe('a cluster that lacks what stores need', () => {

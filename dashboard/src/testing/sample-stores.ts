@@ -64,6 +64,7 @@ export const sampleStore = (changes: Partial<Store> = {}): Store => {
     ready_at: secondsAgo(48),
     cleaned_up_at: null,
     unavailable_since: null,
+    asleep_since: null,
     stores_ahead: null,
     stages: allDone(),
     ...changes,

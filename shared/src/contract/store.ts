@@ -56,6 +56,8 @@ export const Store = z.object({
   ready_at: z.iso.datetime().nullable(),
   cleaned_up_at: z.iso.datetime().nullable(),
   unavailable_since: z.iso.datetime().nullable(),
+  /** Since when nothing of a ready shop runs: its next visitor wakes it. */
+  asleep_since: z.iso.datetime().nullable(),
   /** How many stores the workers turn to first; null while it does not wait for its turn. */
   stores_ahead: z.number().int().nullable(),
   stages: z.array(StageRun),

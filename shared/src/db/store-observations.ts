@@ -48,6 +48,15 @@ export const recordAvailability = async (
   return { lost: ids(lost), back: ids(back) };
 };
 
+/** Writes what is news alone: a page that shows nothing new keeps its version. No event: it happens after each visit. */
+export const recordSleep = async (sql: Sql, cluster: string, asleep: readonly string[]): Promise<void> => {
+  await sql.query(
+    `update stores set asleep_since = case when asleep_since is null then clock_timestamp() end, updated_at = clock_timestamp()
+     where status = 'ready' and cluster = $1 and (asleep_since is null) = (store_id = any($2))`,
+    [cluster, asleep],
+  );
+};
+
 /** A namespace of this installation, and the generation of the store that made it. */
 export interface SeenNamespace {
   readonly name: string;

@@ -39,6 +39,7 @@ const StoreRow = z.object({
   ready_at: time.nullable(),
   cleaned_up_at: time.nullable(),
   unavailable_since: time.nullable(),
+  asleep_since: time.nullable(),
   stores_ahead: z.number().int().nullable(),
   stages: z.array(StageRunRow),
 });
@@ -71,7 +72,8 @@ export const fromStoresInLine = 'from stores s left join line l using (store_id)
 /** The columns of a store for people, with the runs of its current generation and every clean-up that is not over. */
 export const storeColumns = `
   s.id, s.store_id, s.name, s.type, s.status, s.url, s.admin_url, s.namespace, s.error, s.error_code, s.error_hint,
-  s.profile, s.generation, s.created_at, s.updated_at, s.started_at, s.ready_at, s.cleaned_up_at, s.unavailable_since, l.stores_ahead,
+  s.profile, s.generation, s.created_at, s.updated_at, s.started_at, s.ready_at, s.cleaned_up_at,
+  s.unavailable_since, s.asleep_since, l.stores_ahead,
   coalesce((
     select json_agg(json_build_object('stage', r.stage, 'status', r.status, 'attempt', r.attempt, 'due_at', r.due_at,
       'started_at', r.started_at, 'finished_at', r.finished_at, 'watched_ms', r.watched_ms,

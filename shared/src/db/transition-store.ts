@@ -116,6 +116,7 @@ const writeStore = async (
        ready_at = case when $8 then null when $9 then clock_timestamp() else ready_at end,
        cleaned_up_at = case when $8 then null when $10 then coalesce(cleaned_up_at, clock_timestamp()) else cleaned_up_at end,
        unavailable_since = case when $2 = 'ready' then unavailable_since end,
+       asleep_since = case when $2 = 'ready' then asleep_since end,
        namespace_uid = case when $11 then null else namespace_uid end
      where store_id = $1`,
     [

@@ -23,6 +23,7 @@ const KubeObjectSchema = z.looseObject({
     generation: z.number().optional(),
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
     finalizers: z.array(z.string()).optional(),
   }),
 });

@@ -32,4 +32,5 @@ export const rowsOfMigration: Readonly<Record<number, string>> = {
   3: `
     update stage_runs set failed_deliveries = 2, same_failures = 3, watching_since = now() where status = 'running';
     update stores set touched_at = '2026-01-04 12:00:00.123456+00';`,
+  4: `update stores set asleep_since = '2026-01-05 12:00:00.123456+00' where status = 'ready';`,
 };

@@ -100,7 +100,7 @@ const secondLeader = ({ db, queue, emulator }: FaultBed) =>
                   const generation = Number(labels?.[generationLabel]);
                   return generation > 0 && !deletionTimestamp ? [{ name, generation }] : [];
                 }),
-            shopsDown: () => undefined,
+            seeShops: () => undefined,
           },
           logger: silentLogger,
           timing: { deadAfterMs: 6000, unclaimedAfterMs: 400 },

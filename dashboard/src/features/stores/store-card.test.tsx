@@ -230,6 +230,21 @@ test('a shop that stopped answering says since when', async () => {
   expect(within(notice).getByText(/2026/)).toHaveAttribute('datetime', unavailable_since);
 });
 
+test('a shop that sleeps is ready, says since when, and that a visit wakes it', async () => {
+  const asleep_since = secondsAgo(300);
+  const store = sampleStore({ asleep_since });
+  const api = useFakeApi({ stores: [store] });
+  openDashboard();
+  const words = await screen.findByText(/^💤 Asleep since .* The next visitor wakes it in a few seconds\.$/);
+  expect(within(words).getByText(/2026/)).toHaveAttribute('datetime', asleep_since);
+  expect(screen.getByText('✅ Ready')).toBeVisible();
+  expect(screen.queryByText(/has not answered/)).toBeNull();
+  api.stores = [{ ...store, asleep_since: null }];
+  await letPass(5);
+  expect(screen.getByText('✅ Ready')).toBeVisible();
+  expect(screen.queryByText(/Asleep/)).toBeNull();
+});
+
 test('a name is shown as text, whatever it holds', async () => {
   const name = '<b>bold</b> & "quoted" متجر';
   useFakeApi({ stores: [sampleStore({ name })] });

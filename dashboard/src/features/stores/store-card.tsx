@@ -107,12 +107,21 @@ const StatusDetails = ({ store, usualSeconds }: Pick<StoreCardProps, 'store' | '
   return null;
 };
 
-const ReadyDetails = ({ store: { ready_at, started_at, unavailable_since } }: { store: Store }) => (
+const ReadyDetails = ({
+  store: { ready_at, started_at, unavailable_since, asleep_since },
+}: {
+  store: Store;
+}) => (
   <>
     {unavailable_since === null ? null : (
       <Notice tone="warning">
         ⚠️ The shop has not answered since <Timestamp time={unavailable_since} />.
       </Notice>
+    )}
+    {asleep_since === null ? null : (
+      <p className="text-sm text-slate-300">
+        💤 Asleep since <Timestamp time={asleep_since} />. The next visitor wakes it in a few seconds.
+      </p>
     )}
     {ready_at === null ? null : (
       <p className="text-xs text-slate-400">

@@ -111,6 +111,8 @@ describe('an answer that the visitor holds already', () => {
       "update stage_runs set watching_since = clock_timestamp() where stage = 'mysql'",
       "update stage_runs set status = 'due', due_at = clock_timestamp() - interval '1 hour' where stage = 'mysql'",
       'update stores set unavailable_since = clock_timestamp()',
+      'update stores set asleep_since = clock_timestamp()',
+      'update stores set asleep_since = null',
     ];
     const seen = [await tag()];
     for (const change of changes) {

@@ -52,6 +52,19 @@ describe('one store', () => {
     for (const { message } of events) expect(message).toMatch(/^[A-Z].*\.$/);
   });
 
+  it('that sleeps is ready, in its own answer, in the list and in the metrics', async () => {
+    const { call, create, db } = await useApi();
+    const storeId = await create('My Shop');
+    const asleep_since = '2026-01-05T12:00:00.123Z';
+    await db.query("update stores set status = 'ready', asleep_since = $1", [asleep_since]);
+    const asleep = { status: 'ready', asleep_since, unavailable_since: null };
+    expect(await (await call(`/api/stores/${storeId}`)).json()).toMatchObject(asleep);
+    expect(await (await call('/api/stores')).json()).toMatchObject([asleep]);
+    expect(await (await call('/api/metrics')).json()).toMatchObject({ total: 1, active: 1 });
+    await db.query('update stores set asleep_since = null');
+    expect(await (await call('/api/stores')).json()).toMatchObject([{ ...asleep, asleep_since: null }]);
+  });
+
   it('can be deleted, once and again with the same answer, and is found with its history afterwards', async () => {
     const { call, create, db } = await useApi();
     const storeId = await create('My Shop');

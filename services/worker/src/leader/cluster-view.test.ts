@@ -23,7 +23,7 @@ it('shows the leader the namespaces that are there and not going', () => {
 
 it('shows a shop as down while either of its deployments is missing or not ready', () => {
   const { view, deployment } = setUp();
-  const down = () => view.shopsDown(['store-ab12cd34']);
+  const down = () => view.seeShops(['store-ab12cd34'])?.down;
   expect(down()).toEqual(['store-ab12cd34']);
   deployment('mysql', 1);
   deployment('woocommerce', 0);
@@ -32,9 +32,30 @@ it('shows a shop as down while either of its deployments is missing or not ready
   expect(down()).toEqual([]);
 });
 
+it('shows a shop as asleep while its pod says so, never one that is down, and not by a pod that goes', () => {
+  const { fake, view, deployment } = setUp();
+  const shop = (metadata: object) =>
+    fake.set({ kind: 'Pod', namespace: 'store-ab12cd34', name: 'woocommerce-1' }, { metadata });
+  const asleep = { annotations: { 'store-platform.dev/asleep': 'true' } };
+  const seen = () => view.seeShops(['store-ab12cd34']);
+  deployment('mysql', 1);
+  deployment('woocommerce', 1);
+  shop({});
+  expect(seen()).toEqual({ down: [], asleep: [] });
+  shop(asleep);
+  expect(seen()).toEqual({ down: [], asleep: ['store-ab12cd34'] });
+  deployment('woocommerce', 0);
+  expect(seen()).toEqual({ down: ['store-ab12cd34'], asleep: [] });
+  deployment('woocommerce', 1);
+  shop({ ...asleep, deletionTimestamp: 'now' });
+  expect(seen()).toEqual({ down: [], asleep: [] });
+  shop({ annotations: {}, deletionTimestamp: undefined });
+  expect(seen()).toEqual({ down: [], asleep: [] });
+});
+
 it('shows nothing while the watch stands still: neither a namespace that came back nor a shop that is down', () => {
   const { fake, view } = setUp();
   fake.set({ kind: 'Namespace', name: 'store-here0000' });
   fake.holdWatch();
-  expect([view.namespaces(), view.shopsDown(['store-ab12cd34'])]).toEqual([[], undefined]);
+  expect([view.namespaces(), view.seeShops(['store-ab12cd34'])]).toEqual([[], undefined]);
 });

@@ -1,4 +1,5 @@
 import type { ConnectedCluster } from '@store-platform/shared/kube/cluster';
+import type { KubeObject } from '@store-platform/shared/kube/kube-object';
 import { generationLabel } from '../manifests/labels.ts';
 import { isServing } from '../stages/await-deployment.ts';
 import type { ClusterView } from './sweeps.ts';
@@ -17,10 +18,14 @@ export const clusterView = ({ uid, watch }: Pick<ConnectedCluster, 'uid' | 'watc
             generation: Number(metadata.labels?.[generationLabel]) || 0,
           }))
       : [],
-  shopsDown: (storeIds) =>
-    watch.isFresh()
-      ? storeIds.filter((storeId) => !['mysql', 'woocommerce'].every(runs(watch, storeId)))
-      : undefined,
+  seeShops: (storeIds) => {
+    if (!watch.isFresh()) return undefined;
+    const isUp = (storeId: string) => ['mysql', 'woocommerce'].every(runs(watch, storeId));
+    return {
+      down: storeIds.filter((storeId) => !isUp(storeId)),
+      asleep: storeIds.filter((storeId) => watch.list('Pod', storeId).some(isAsleep) && isUp(storeId)),
+    };
+  },
 });
 
 const runs =
@@ -29,3 +34,9 @@ const runs =
     const deployment = watch.find('Deployment', namespace, name);
     return deployment !== undefined && isServing(deployment);
   };
+
+/** By which the emulated cluster says that a pod's processes sleep until somebody visits it. */
+const asleepAnnotation = 'store-platform.dev/asleep';
+
+const isAsleep = ({ metadata }: KubeObject): boolean =>
+  !metadata.deletionTimestamp && metadata.annotations?.[asleepAnnotation] === 'true';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { openLeadership } from '@store-platform/shared/db/leader-lock';
 import { claimRun } from '@store-platform/shared/db/stage-runs';
-import { findStore } from '@store-platform/shared/db/stores';
+import { deleteStore, findStore, versionOfPage } from '@store-platform/shared/db/stores';
 import type { SeenNamespace } from '@store-platform/shared/db/store-observations';
 import { registerWorker } from '@store-platform/shared/db/workers';
 import { createFakeQueue } from '@store-platform/shared/testing/fake-queue';
@@ -66,14 +66,18 @@ describe('leadership', () => {
 const setUp = async () => {
   const { db } = await useTestDatabase();
   const queue = createFakeQueue();
-  const view: { namespaces: SeenNamespace[]; down: string[] } = { namespaces: [], down: [] };
+  const view: { namespaces: SeenNamespace[]; down: string[]; asleep: string[] } = {
+    namespaces: [],
+    down: [],
+    asleep: [],
+  };
   const clock = { now: 0 };
   const warn = vi.fn();
   const deps: SweepDeps = {
     db,
     queue,
     logger: Object.assign(Object.create(silentLogger), { warn }),
-    cluster: { uid: 'c', namespaces: () => view.namespaces, shopsDown: () => view.down },
+    cluster: { uid: 'c', namespaces: () => view.namespaces, seeShops: () => view },
     timing: { deadAfterMs: 8000, unclaimedAfterMs: 0 },
     now: () => clock.now,
     listReadyStoreIds: async () => [],
@@ -155,6 +159,39 @@ describe('the leader', () => {
       null,
       ['shop_unavailable', 'shop_available'],
     ]);
+  });
+
+  it('notes since when a ready shop sleeps, without a word in its history, until it is awake', async () => {
+    const { db, run, view, storeId } = await setUp();
+    const seen = async () => findStore(db, storeId);
+    const before = await seen();
+    view.asleep = [storeId];
+    await db.query("update stores set cluster = 'c'");
+    await run('look after ready shops');
+    expect((await seen())?.asleep_since).toBeNull();
+    await db.query("update stores set status = 'ready'");
+    await run('look after ready shops');
+    const asleep = await seen();
+    expect(asleep).toMatchObject({ status: 'ready', unavailable_since: null, events: before?.events });
+    expect(asleep?.asleep_since).not.toBeNull();
+    const versionOf = () => versionOfPage(db, { limit: 10 });
+    const version = await versionOf();
+    await run('look after ready shops');
+    expect([await seen(), await versionOf()]).toEqual([asleep, version]);
+    view.asleep = [];
+    await run('look after ready shops');
+    expect((await seen())?.asleep_since).toBeNull();
+    expect(await versionOf()).not.toBe(version);
+  });
+
+  it('says nothing of shops of another cluster, and a store that goes sleeps no more', async () => {
+    const { db, run, storeId } = await setUp();
+    await db.query("update stores set status = 'ready', cluster = 'other', asleep_since = clock_timestamp()");
+    const asleep = await findStore(db, storeId);
+    await run('look after ready shops');
+    expect(await findStore(db, storeId)).toEqual(asleep);
+    await deleteStore(db, storeId);
+    expect((await findStore(db, storeId))?.asleep_since).toBeNull();
   });
 
   it('keeps the history of a store within its limit', async () => {

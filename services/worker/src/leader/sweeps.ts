@@ -3,6 +3,7 @@ import { insertEvents, pruneEvents } from '@store-platform/shared/db/events';
 import {
   listUnwanted,
   recordAvailability,
+  recordSleep,
   type SeenNamespace,
 } from '@store-platform/shared/db/store-observations';
 import { transitionStore } from '@store-platform/shared/db/transition-store';
@@ -20,8 +21,16 @@ export interface ClusterView {
   readonly uid: string;
   /** Namespaces of this installation that are there and not going. */
   namespaces(): SeenNamespace[];
-  /** Namespaces in which a deployment of a shop is missing or not ready; undefined while the watch isn't fresh. */
-  shopsDown(readyStoreIds: readonly string[]): string[] | undefined;
+  /** How the shops of these stores are; undefined while the watch isn't fresh. */
+  seeShops(readyStoreIds: readonly string[]): SeenShops | undefined;
+}
+
+/** The ids of the stores whose shops are not as after a visit. */
+interface SeenShops {
+  /** A deployment is missing or not ready. */
+  readonly down: string[];
+  /** Ready, with processes that the next visitor starts. */
+  readonly asleep: string[];
 }
 
 export interface SweepDeps {
@@ -93,9 +102,10 @@ const rescueOrphans = async (deps: SweepDeps) => {
 };
 
 const watchShops = async ({ db, cluster, listReadyStoreIds }: SweepDeps) => {
-  const down = cluster.shopsDown(await listReadyStoreIds());
-  if (!down) return;
-  const { lost, back } = await recordAvailability(db, cluster.uid, down);
+  const seen = cluster.seeShops(await listReadyStoreIds());
+  if (!seen) return;
+  await recordSleep(db, cluster.uid, seen.asleep);
+  const { lost, back } = await recordAvailability(db, cluster.uid, seen.down);
   for (const storeId of lost) {
     await insertEvents(db, storeId, [
       { type: 'shop_unavailable', message: 'The shop does not answer.', severity: 'warning' },

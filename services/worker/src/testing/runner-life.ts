@@ -66,7 +66,7 @@ export const createRunnerRig = (db: Database) => {
       db,
       queue,
       logger: silentLogger,
-      cluster: { uid: 'c', namespaces: () => view.namespaces, shopsDown: () => undefined },
+      cluster: { uid: 'c', namespaces: () => view.namespaces, seeShops: () => undefined },
       timing: { deadAfterMs, unclaimedAfterMs: 0 },
       now: () => clock.now,
       listReadyStoreIds: async () => [],
