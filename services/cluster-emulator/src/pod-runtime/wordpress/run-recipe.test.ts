@@ -92,9 +92,10 @@ it(
     const first = run();
     await until('it installs', async () => (await installs()) === 'begun\n', patience);
     const second = run();
-    await until('the second one waits', () => second.output().includes('An earlier set-up'), patience);
+    await until('the second one waits', () => waitsForALock(second.pid), patience);
     await say('go-on');
     expect([await first.ended(), await second.ended()]).toEqual([0, 0]);
+    expect(second.output()).toContain('An earlier set-up of this shop still runs');
     expect(await installs()).toBe('begun\nended\n');
   },
 );
