@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleStore, insertSampleStore } from '../testing/sample-store.ts';
 import { useTestDatabase } from '../testing/test-database.ts';
+import { until } from '../testing/until.ts';
 import {
   countStores,
   createStore,
@@ -135,6 +136,25 @@ describe('stores', () => {
     const once = await findStore(db, storeId);
     expect(await deleteStore(db, storeId)).toBe(true);
     expect(await findStore(db, storeId)).toEqual(once);
+  });
+
+  it('are deleted once, also by two people at the same moment', async () => {
+    const { db } = await useTestDatabase();
+    const storeId = await insertSampleStore(db);
+    const deletes = await db.transaction(async (sql) => {
+      // Both have come as far as they can when this lets them go.
+      await sql.query('select 1 from stage_runs where store_id = $1 for update', [storeId]);
+      const both = [deleteStore(db, storeId), deleteStore(db, storeId)];
+      const waiting = () =>
+        db.query(
+          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        );
+      await until('both wait', async () => (await waiting()).length === 2);
+      return both;
+    });
+    expect(await Promise.all(deletes)).toEqual([true, true]);
+    const events = (await findStore(db, storeId))?.events.map((event) => event.event_type);
+    expect(events).toEqual(['store_created', 'delete_requested']);
   });
 
   it('can be retried when failed, within the limit', async () => {
