@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { StoreDetail } from '@store-platform/shared/contract/store';
 import { until } from '@store-platform/shared/testing/until';
 import type { Fault } from '../../../services/cluster-emulator/src/faults/faults.ts';
@@ -72,8 +73,6 @@ export const liveOneLife = async ({ ground, api, random, number }: Options): Pro
   });
   return { failures, met: met(), verdict };
 };
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const createUnsent = async (bed: FaultBed): Promise<string> => {
   const storeId = bed.newStoreId();

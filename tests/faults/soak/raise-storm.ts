@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultBed } from '../fault-bed.ts';
 
 /** Something that goes wrong for everybody. */
@@ -6,7 +7,6 @@ interface Gust {
   blow(bed: FaultBed): unknown;
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const longerThanALeaseMs = 8_000;
 const aWhileMs = 3_000;
 
