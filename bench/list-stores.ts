@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { cpus, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { provisioningStages } from '@store-platform/shared/contract/stage';
 import { openDatabase, type Database } from '@store-platform/shared/db/database';
@@ -13,8 +11,10 @@ import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { until } from '@store-platform/shared/testing/until';
 import { makePlatformFolder } from '../tests/make-platform-folder.ts';
 import { postmasterOf } from '../tests/run-platform.ts';
-
-// `npm run bench:list`: what pages of the list cost with 10,000 stores, and what a flood of creates does to them.
+import type { Bench } from './bench.ts';
+import { printTable } from './print-table.ts';
+import { quantile } from './quantile.ts';
+import { childrenOf, cpuSecondsOf } from './read-processes.ts';
 
 const stores = 10_000;
 const dashboards = 1000;
@@ -68,42 +68,27 @@ const ask = (url: string, method = 'GET', headers: Record<string, string> = {}, 
     sent.end(body);
   });
 
-/** What `/proc` says of a process after its name; nothing of one that has ended. */
-const fieldsOf = (pid: number): number[] => {
-  try {
-    return (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ').map(Number);
-  } catch {
-    return [];
-  }
-};
+interface Cpu {
+  /** Seconds so far. */
+  readonly api: number;
+  readonly postgres: number;
+}
 
-/** CPU seconds so far of a process, and of its children that have ended; Linux counts hundredths. */
-const cpuSeconds = (pid: number): number =>
-  fieldsOf(pid)
-    .slice(11, 15)
-    .reduce((sum, hundredths) => sum + hundredths, 0) / 100;
-
-const childrenOf = (parent: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => fieldsOf(pid)[1] === parent);
-
-const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
 /** Milliseconds of CPU a request tell more than times do on a machine that has other work. */
-const measure = async (what: string, wanted: number, work: () => Promise<readonly Answered[]>) => {
-  const before = cpuOf();
-  const begin = performance.now();
-  const answers = await work();
-  const seconds = (performance.now() - begin) / 1000;
-  const after = cpuOf();
-  const sorted = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
-  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
-  const wrong = answers.filter(({ status }) => status !== wanted).length;
-  const each = (part: 'api' | 'postgres') =>
-    ((1000 * (after[part] - before[part])) / answers.length).toFixed(2);
-  row([what, String(answers.length), at(0.5), at(0.95), each('api'), each('postgres'), String(wrong)]);
-  return { answers, share: (part: 'api' | 'postgres') => (100 * (after[part] - before[part])) / seconds };
+const measuring = (cpuOf: () => Cpu, row: (...cells: readonly string[]) => void) => {
+  return async (what: string, wanted: number, work: () => Promise<readonly Answered[]>) => {
+    const before = cpuOf();
+    const begin = performance.now();
+    const answers = await work();
+    const seconds = (performance.now() - begin) / 1000;
+    const after = cpuOf();
+    const times = answers.map(({ ms }) => ms);
+    const at = (share: number) => quantile(times, share).toFixed(1);
+    const wrong = answers.filter(({ status }) => status !== wanted).length;
+    const each = (part: keyof Cpu) => ((1000 * (after[part] - before[part])) / answers.length).toFixed(2);
+    row(what, String(answers.length), at(0.5), at(0.95), each('api'), each('postgres'), String(wrong));
+    return (part: keyof Cpu) => ((100 * (after[part] - before[part])) / seconds).toFixed(0);
+  };
 };
 
 const oneByOne = async (times: number, work: (n: number) => Promise<Answered>): Promise<Answered[]> => {
@@ -143,36 +128,7 @@ const during = async (api: string, work: () => Promise<Answered[]>): Promise<Ans
   }
 };
 
-const folder = await makePlatformFolder();
-const postgres = await startEmbeddedPostgres({ dataDir: folder, database: 'platform' });
-const db = openDatabase({
-  url: postgres.url,
-  max: 2,
-  applicationName: 'bench',
-  patienceMs: 60_000,
-  logger: silentLogger,
-});
-await migrate(db);
-await fill(db);
-const port = await freePort();
-const server = spawn(process.execPath, ['services/api/dist/main.js'], {
-  env: {
-    PATH: process.env['PATH'],
-    DATABASE_URL: postgres.url,
-    PORT: String(port),
-    LOG_LEVEL: 'error',
-    MAX_ACTIVE_STORES: '100000',
-  },
-  stdio: 'inherit',
-});
-const postmaster = postmasterOf(folder);
-const cpuOf = () => ({
-  api: cpuSeconds(server.pid ?? 0),
-  postgres: [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + cpuSeconds(pid), 0),
-});
-
-try {
-  const api = `http://127.0.0.1:${port}`;
+const measureAll = async (api: string, cpuOf: () => Cpu): Promise<void> => {
   const list = `${api}/api/stores`;
   const isUp = () =>
     ask(`${api}/health`).then(
@@ -183,25 +139,62 @@ try {
   const { etag } = await ask(list);
   await oneByOne(100, () => ask(list));
 
-  console.log(`Node ${process.versions.node}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}\n`);
-  row(['With 10,000 stores', 'asked', 'p50 ms', 'p95 ms', 'API, CPU ms', 'PostgreSQL, CPU ms', 'refused']);
-  row(['---', '---', '---', '---', '---', '---', '---']);
+  const head = ['asked', 'p50 ms', 'p95 ms', 'API, CPU ms', 'PostgreSQL, CPU ms', 'refused'];
+  const measure = measuring(cpuOf, printTable('With 10,000 stores', ...head));
   await measure('a page of 100', 200, () => oneByOne(200, () => ask(list)));
   await measure('a page far behind', 200, () => oneByOne(200, () => ask(`${list}?cursor=1200`)));
   const held = { 'if-none-match': etag };
   await measure('unchanged', 304, () => oneByOne(500, () => ask(list, 'GET', held)));
-  const polls = await measure(`${dashboards} dashboards`, 304, () => pollFor(list, 5));
+  const percent = await measure(`${dashboards} dashboards`, 304, () => pollFor(list, 5));
   await measure('a create', 202, () => oneByOne(100, (n) => create(api, n)));
   await measure('30 creates at once: a page', 200, () => during(api, () => oneByOne(50, () => ask(list))));
   const remove = (n: number) => ask(`${list}/store-${String(n + 1).padStart(8, '0')}`, 'DELETE');
   await measure('30 creates at once: a delete', 202, () => during(api, () => oneByOne(50, remove)));
   console.log(
-    `\n${dashboards} dashboards, each every ${pollSeconds} s: the API takes ${polls.share('api').toFixed(0)} % of a core, PostgreSQL ${polls.share('postgres').toFixed(0)} %`,
+    `\n${dashboards} dashboards, each every ${pollSeconds} s: the API takes ${percent('api')} % of a core, PostgreSQL ${percent('postgres')} %`,
   );
-} finally {
-  server.kill();
-  agent.destroy();
-  await db.close();
-  await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+};
+
+const run = async (): Promise<void> => {
+  const folder = await makePlatformFolder();
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, database: 'platform' });
+  const db = openDatabase({
+    url: postgres.url,
+    max: 2,
+    applicationName: 'bench',
+    patienceMs: 60_000,
+    logger: silentLogger,
+  });
+  await migrate(db);
+  await fill(db);
+  const port = await freePort();
+  const server = spawn(process.execPath, ['services/api/dist/main.js'], {
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: postgres.url,
+      PORT: String(port),
+      LOG_LEVEL: 'error',
+      MAX_ACTIVE_STORES: '100000',
+    },
+    stdio: 'inherit',
+  });
+  const postmaster = postmasterOf(folder);
+  try {
+    await measureAll(`http://127.0.0.1:${port}`, () => ({
+      api: cpuSecondsOf(server.pid ?? 0),
+      postgres: [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
+    }));
+  } finally {
+    server.kill();
+    agent.destroy();
+    await db.close();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+export const listStores: Bench = {
+  name: 'list',
+  title: 'What polls, pages and creates cost with 10,000 stores',
+  run,
+};

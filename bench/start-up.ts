@@ -1,29 +1,17 @@
-import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { until } from '@store-platform/shared/testing/until';
 import { StoreList } from '@store-platform/shared/contract/api';
 import { makePlatformFolder } from '../tests/make-platform-folder.ts';
 import { postmasterOf, runPlatform } from '../tests/run-platform.ts';
-
-// `npm run bench:start`: how long `npm start` takes, and what each process holds in memory. Builds first what is stale.
+import type { Bench } from './bench.ts';
+import { printTable } from './print-table.ts';
+import { childrenOf, memoryOf } from './read-processes.ts';
 
 type Platform = Awaited<ReturnType<typeof runPlatform>>;
 
 const stores = 10;
 
-/** Resident memory in MB. PostgreSQL's processes share pages, so each counts its part of them (Pss) alone. */
-const memoryOf = (pid: number, kind: 'Rss' | 'Pss'): number => {
-  const rollup = execFileSync('cat', [`/proc/${pid}/smaps_rollup`], { encoding: 'utf8' });
-  return Number(new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
-};
-
-const childrenOf = (pid: number): number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
-    .filter(Boolean)
-    .map(Number);
-
+/** In MB. PostgreSQL's processes share pages, so each counts its part of them (Pss) alone. */
 const memory = (platform: Platform, folder: string): Map<string, number> => {
   const postmaster = postmasterOf(folder);
   const database = [postmaster, ...childrenOf(postmaster)].map((pid) => memoryOf(pid, 'Pss'));
@@ -66,31 +54,34 @@ const makeStores = async (api: string): Promise<void> => {
   });
 };
 
-const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
+const run = async (): Promise<void> => {
+  const folder = await makePlatformFolder();
+  try {
+    const first = await measureStart(folder);
+    const empty = memory(first.platform, folder);
+    await makeStores(first.platform.api);
+    const full = memory(first.platform, folder);
+    await first.platform.interrupt();
+    const again = await measureStart(folder);
+    await again.platform.interrupt();
 
-const folder = await makePlatformFolder();
-try {
-  // A start that builds is not what people wait for every day.
-  await (await measureStart(folder)).platform.interrupt();
-  await rm(folder, { recursive: true });
+    const seconds = printTable(
+      'Seconds until',
+      'first start, empty data folder',
+      `again, with ${stores} stores`,
+    );
+    seconds('`/health` answers', first.health.toFixed(1), again.health.toFixed(1));
+    seconds('everything is ready', first.ready.toFixed(1), again.ready.toFixed(1));
+    console.log('');
+    const megabytes = printTable('Memory, MB', 'no store', `${stores} stores made`);
+    for (const [name, held] of empty) megabytes(name, held.toFixed(0), full.get(name)?.toFixed(0) ?? '');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
 
-  const first = await measureStart(folder);
-  const empty = memory(first.platform, folder);
-  await makeStores(first.platform.api);
-  const full = memory(first.platform, folder);
-  await first.platform.interrupt();
-  const again = await measureStart(folder);
-  await again.platform.interrupt();
-
-  console.log(`Node ${process.versions.node}, ${cpus().length} cores\n`);
-  row(['Seconds until', 'first start, empty data folder', `again, with ${stores} stores`]);
-  row(['---', '---', '---']);
-  row(['`/health` answers', first.health.toFixed(1), again.health.toFixed(1)]);
-  row(['everything is ready', first.ready.toFixed(1), again.ready.toFixed(1)]);
-  console.log('');
-  row(['Memory, MB', 'no store', `${stores} stores made`]);
-  row(['---', '---', '---']);
-  for (const [name, megabytes] of empty) row([name, megabytes.toFixed(0), full.get(name)?.toFixed(0) ?? '']);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+export const startUp: Bench = {
+  name: 'start',
+  title: 'How long `npm start` takes, and what each process holds in memory',
+  run,
+};

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { ProfileName } from '@store-platform/shared/config/profiles';
 import { readWorkerConfig } from '@store-platform/shared/config/worker-config';
 import { createStore, findStore } from '@store-platform/shared/db/stores';
 import { storeAddress } from '@store-platform/shared/config/store-url';
@@ -31,7 +32,13 @@ export const fastTiming: WorkerTiming = {
 export const usePlatform = async ({
   readyAfterMs = 50,
   runtime = createStandInRuntime,
-}: { readyAfterMs?: number; runtime?: (objects: ObjectStore, folder: string) => PodRuntime } = {}) => {
+  settings = {},
+}: {
+  readyAfterMs?: number;
+  runtime?: (objects: ObjectStore, folder: string) => PodRuntime;
+  /** Of the workers, beside where everything is. */
+  settings?: Readonly<Record<string, string>>;
+} = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { db, url: databaseUrl } = await useTestDatabase();
@@ -48,12 +55,12 @@ export const usePlatform = async ({
   const emulator = await startEmulator(0);
   const running = [emulator];
   onTestFinished(() => running.pop()?.stop());
-  const config = (changes: Record<string, string> = {}) =>
+  const config = () =>
     readWorkerConfig({
       DATABASE_URL: databaseUrl,
       EMULATOR_KUBECONFIG: kubeconfigPath,
       INGRESS_PORT: String(emulator.ingressPort),
-      ...changes,
+      ...settings,
     });
   const work = async (timing = fastTiming): Promise<Worker> => {
     const worker = await startWorker({ config: config(), timing, logger: silentLogger, onBroken: () => {} });
@@ -77,6 +84,7 @@ export const acceptStore = async (
   db: Parameters<typeof createStore>[0],
   emulator: ClusterEmulator,
   name = 'My Shop',
+  profile: ProfileName = 'spec',
 ) => {
   made += 1;
   const storeId = `store-${(Date.now() + made).toString(36).slice(-8).padStart(8, '0')}`;
@@ -85,7 +93,7 @@ export const acceptStore = async (
     storeId,
     name,
     type: 'woocommerce',
-    profile: 'spec',
+    profile,
     url: address.url,
     adminUrl: address.adminUrl,
   };

@@ -7,7 +7,7 @@ export interface ShopPage {
 
 /** A browser without eyes: keeps cookies, follows redirects, sends forms back with what was in them. */
 export const visitShop = (url: string, ingressPort: number) => {
-  const host = new URL(url).hostname;
+  const { host } = new URL(url);
   const cookies = new Map<string, string>();
 
   const send = (method: string, path: string, form?: URLSearchParams): Promise<ShopPage> =>

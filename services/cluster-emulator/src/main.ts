@@ -11,6 +11,7 @@ import { createPackageSources } from './packages/package-sources.ts';
 import { shopRuntimes } from './pod-runtime/shop-runtimes.ts';
 import { createStandInRuntime } from './pod-runtime/stand-in/stand-in-runtime.ts';
 import { isPhpInstalled } from './pod-runtime/wordpress/is-php-installed.ts';
+import { shopTiming } from './pod-runtime/wordpress/open-shop.ts';
 import {
   createWordPressRuntime,
   type WordPressRuntimeOptions,
@@ -34,7 +35,11 @@ await runService('emulator', async () => {
     standIn: createStandInRuntime(),
     wordpress: isPhpInstalled()
       ? (packagesOf: WordPressRuntimeOptions['packagesOf']) =>
-          createWordPressRuntime({ folder: join(dataDir, 'cluster', 'wordpress'), packagesOf })
+          createWordPressRuntime({
+            folder: join(dataDir, 'cluster', 'wordpress'),
+            packagesOf,
+            timing: { ...shopTiming, sleepAfterMs: settings.EMULATOR_SLEEP_AFTER_MS },
+          })
       : undefined,
   };
   const emulator = await startClusterEmulator({

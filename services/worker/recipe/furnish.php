@@ -28,7 +28,10 @@ function activate(array $recipe): void
     if (is_wp_error($result)) {
         stop($result->get_error_message());
     }
-    switch_theme($recipe['theme']['slug']);
+    // Switched to once more, it would take its own widgets for those of another theme.
+    if (get_stylesheet() !== $recipe['theme']['slug']) {
+        switch_theme($recipe['theme']['slug']);
+    }
 }
 
 function furnish(array $recipe): void

@@ -12,6 +12,11 @@ const wholeNumber = (max: number) => {
 };
 const count = (fallback: number, max: number) => wholeNumber(max).default(fallback);
 
+const milliseconds = (min: number, max: number) => {
+  const error = `must be milliseconds from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+
 const url = (...schemes: string[]) =>
   z.string().refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), {
     error: `must be an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
@@ -83,12 +88,8 @@ export const Settings = z.object({
   MAX_ACTIVE_STORES: count(10, 100_000),
   WORKERS: count(1, 64),
   WORKER_CONCURRENCY: wholeNumber(2000).optional(),
-  EMULATOR_READY_AFTER_MS: z.coerce
-    .number({ error: 'must be milliseconds from 0 to 600000' })
-    .int()
-    .min(0, { error: 'must be milliseconds from 0 to 600000' })
-    .max(600_000, { error: 'must be milliseconds from 0 to 600000' })
-    .default(2000),
+  EMULATOR_READY_AFTER_MS: milliseconds(0, 600_000).default(2000),
+  EMULATOR_SLEEP_AFTER_MS: milliseconds(1000, 86_400_000).default(600_000),
   STORE_PROFILE: z.enum(profileNames, { error: `must be ${profileNames.join(' or ')}` }).optional(),
   STORE_MYSQL_IMAGE: image.optional(),
   STORE_WORDPRESS_IMAGE: image.optional(),

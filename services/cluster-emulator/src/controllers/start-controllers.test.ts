@@ -83,6 +83,14 @@ test('a pod that runs is not ready before its runtime says so', async () => {
   expect(cluster.store.get(deployments, 'shop', 'mysql')).toMatchObject({ status: { readyReplicas: 0 } });
 });
 
+test('a pod whose start takes its time is ready as soon as its runtime says so', async () => {
+  const runtime = { ...createFakeRuntime(), takesItsTime: () => true };
+  const cluster = await startTestCluster(runtime, { readyAfterMs: 600_000 });
+  cluster.make(namespaces, { name: 'shop' });
+  cluster.make(deployments, { name: 'mysql' }, deploymentOf(mysql()));
+  await cluster.see('ready', deployments, isReady);
+});
+
 test('a deleted pod stops and is replaced by another one, which does not wait for it', async () => {
   const runtime = createFakeRuntime();
   const cluster = await startTestCluster(runtime);

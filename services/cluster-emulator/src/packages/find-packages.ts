@@ -6,7 +6,8 @@ import { codeOf, PackageError } from './package-error.ts';
 import type { PackageFolder } from './package-folder.ts';
 import { readArchive, verifyChecksum, type ArchiveContent } from './read-archive.ts';
 
-interface Found extends ArchiveContent {
+export interface FoundArchive extends ArchiveContent {
+  /** Absolute path. */
   readonly file: string;
 }
 
@@ -31,8 +32,12 @@ export const findPackages = async (folder: string, wanted: WantedPackages): Prom
   return { wordpress, woocommerce, storefront, sqlite };
 };
 
-const archivesIn = async (folder: string): Promise<Found[]> => {
-  const found: Found[] = [];
+/**
+ * The archives of parts of a shop in a folder; others in it don't matter.
+ * @throws PackageError where it can't be read
+ */
+export const archivesIn = async (folder: string): Promise<FoundArchive[]> => {
+  const found: FoundArchive[] = [];
   for (const name of await zipFilesIn(folder)) {
     const file = resolve(join(folder, name));
     const content = await readArchive(file).catch(() => undefined);
@@ -58,7 +63,7 @@ const incomplete = (
   folder: string,
   missing: readonly PackageName[],
   wanted: WantedPackages,
-  found: readonly Found[],
+  found: readonly FoundArchive[],
 ): PackageError => {
   const lacks = missing.map((name) => {
     const others = found.filter((archive) => archive.name === name).map(({ version }) => version);

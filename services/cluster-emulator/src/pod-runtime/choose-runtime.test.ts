@@ -27,7 +27,9 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
   const runtime = chooseRuntime({
     setting,
     standIn,
-    wordpress: isInstalled ? { ...wordpress, needsArchives: ({ uid }) => !laidOut.has(uid) } : undefined,
+    wordpress: isInstalled
+      ? { ...wordpress, needsArchives: ({ uid }) => !laidOut.has(uid), takesItsTime: () => true }
+      : undefined,
     packagesOf: () => ({
       state: () => state,
       onChange: (listener) => {
@@ -39,6 +41,7 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
     memory: {
       of: (namespace) => remembered.get(namespace),
       remember: (namespace, decided) => void remembered.set(namespace, decided),
+      whenDecided: () => {},
     },
   });
   const become = (next: PackagesState) => {
@@ -66,7 +69,7 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
         : `nobody: ${log.lines().at(-1)?.text} (${end.exitCode})`;
     return by;
   };
-  return { remembered, laidOut, listeners, told, become, pull, begin };
+  return { runtime, remembered, laidOut, listeners, told, become, pull, begin };
 };
 
 const podOf = (namespace: string, app = 'woocommerce', mounts: Record<string, string> = {}): PlacedPod => ({
@@ -153,4 +156,12 @@ test('every pod that is no shop is the stand-in’s, and waits for nothing', asy
   const { begin, remembered } = setUp('wordpress', { kind: 'looking' });
   expect(await begin(podOf('a', 'mysql'))).toBe('stand-in');
   expect(remembered.size).toBe(0);
+});
+
+test('a start takes its time by itself in a real shop, and is played for a stand-in', async () => {
+  const { runtime, begin, become } = setUp('auto', there);
+  await begin(podOf('real'));
+  become(missing);
+  await begin(podOf('other'));
+  expect(['real', 'other'].map((name) => runtime.takesItsTime?.(podOf(name)))).toEqual([true, false]);
 });

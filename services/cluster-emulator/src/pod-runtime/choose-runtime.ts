@@ -22,6 +22,12 @@ export const notInstalled = {
   hint: 'Install it: npm install --include=optional.',
 } as const;
 
+/** What the pod `mysql` says of itself. */
+const whereDataIs: Readonly<Record<DecidedRuntime, string>> = {
+  wordpress: 'There is no MySQL here: this shop keeps its data in SQLite, on its claim wordpress-data',
+  'stand-in': 'There is no MySQL here: this stand-in keeps its data in a file on its claim wordpress-data',
+};
+
 /**
  * One runtime out of two: a store's shop runs in the one that was decided for it when its first pod began, and never in
  * the other. Every other pod is the stand-in's.
@@ -45,7 +51,13 @@ export const chooseRuntime = (choice: RuntimeChoice): PodRuntime => {
         return state.kind === 'there' || state.kind === 'missing';
       });
     },
-    run: async (pod, ...rest) => runtimeOf(pod).run(pod, ...rest),
+    takesItsTime: (pod) => runtimeOf(pod).takesItsTime?.(pod) ?? false,
+    run: async (pod, container, io) => {
+      const ended = runtimeOf(pod).run(pod, container, io);
+      if (pod.app === 'mysql')
+        memory.whenDecided(pod.namespace, io.signal, (runtime) => io.log.write(whereDataIs[runtime]));
+      return ended;
+    },
     isReady: async (pod) => runtimeOf(pod).isReady(pod),
     probe: async (pod, ...rest) => runtimeOf(pod).probe(pod, ...rest),
     exec: async (pod, ...rest) => runtimeOf(pod).exec(pod, ...rest),

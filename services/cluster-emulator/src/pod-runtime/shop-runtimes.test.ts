@@ -51,16 +51,15 @@ const annotationsOf = (object: KubeObject | undefined) => {
   };
 };
 
-const shop = {
+const deploymentOf = (app: string, image: string) => ({
   spec: {
     replicas: 1,
-    selector: { matchLabels: { app: 'woocommerce' } },
-    template: {
-      metadata: { labels: { app: 'woocommerce' } },
-      spec: { containers: [{ name: 'wordpress', image: 'wordpress:6.4-apache' }] },
-    },
+    selector: { matchLabels: { app } },
+    template: { metadata: { labels: { app } }, spec: { containers: [{ name: 'main', image }] } },
   },
-};
+});
+const shop = deploymentOf('woocommerce', 'wordpress:6.4-apache');
+const mysql = deploymentOf('mysql', 'mysql:8.0');
 
 test('a shop waits in its pod while the archives come, which its events tell, and is real then', async () => {
   const { there, wordpress, start } = await setUp('auto');
@@ -72,7 +71,7 @@ test('a shop waits in its pod while the archives come, which its events tell, an
   );
   expect(pulling).toMatchObject({
     message: 'WordPress 6.4.5 is being fetched: 0 of 0 MB',
-    involvedObject: { kind: 'Pod', fieldPath: 'spec.containers{wordpress}' },
+    involvedObject: { kind: 'Pod', fieldPath: 'spec.containers{main}' },
   });
   const [pod] = store.list(pods, 'shop');
   expect(stringAt(pod, 'status', 'phase')).toBe('Pending');
@@ -111,6 +110,28 @@ test('where nothing is answered at all, the cluster starts at once, and the deci
   await until('it runs', () => standIn.running.size === 1);
   expect(finding()).toMatchObject({ code: 'shops_are_stand_ins' });
 });
+
+test.each([
+  ['wordpress', 'this shop keeps its data in SQLite'],
+  ['stand-in', 'this stand-in keeps its data in a file'],
+] as const)(
+  'with %s, what is called mysql says where the data is, once that is decided',
+  async (setting, words) => {
+    const { standIn, start } = await setUp(setting);
+    const { make } = await start();
+    make(deployments, { name: 'mysql' }, mysql);
+    await until('it runs', () => standIn.running.size === 1);
+    const said = () =>
+      standIn
+        .logOf('mysql')
+        ?.lines()
+        .map(({ text }) => text);
+    expect(said()).toEqual([]);
+    make(deployments, { name: 'woocommerce' }, shop);
+    await until('it says so', () => said()?.length === 1);
+    expect(said()?.[0]).toContain(words);
+  },
+);
 
 test('shops that somebody chose to be stand-ins are no news, and nothing is fetched for them', async () => {
   const { there, standIn, start } = await setUp('stand-in');

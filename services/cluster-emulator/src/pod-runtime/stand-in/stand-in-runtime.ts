@@ -17,9 +17,6 @@ interface Shop {
   readonly log: WritablePodLog;
 }
 
-const noData =
-  ': it keeps nothing; a real shop has SQLite on its claim wordpress-data, a stand-in a file there';
-
 /** Pods that need no container: `mysql` is merely there, `woocommerce` is a shop that does what its recipe told it. */
 export const createStandInRuntime = (): PodRuntime => {
   const running = new Map<string, Shop>();
@@ -45,7 +42,7 @@ export const createStandInRuntime = (): PodRuntime => {
 
   /** A server that needs no process: it is there until it is told to go. */
   const serve = (pod: PlacedPod, log: WritablePodLog, signal: AbortSignal): Promise<ContainerEnd> => {
-    log.write(`${pod.app} (stand-in) started${pod.app === 'mysql' ? noData : ''}`);
+    log.write(`${pod.app} (stand-in) started`);
     running.set(pod.uid, { sessions: createSessions(), log });
     return new Promise((resolve) => {
       const end = () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { phpRequestOf } from './answer-visit.ts';
+import type { TurnOptions } from './php-pool.ts';
 import { routeRequest } from './route-request.ts';
 import { phpMethods, type PhpAnswer, type PhpRequest } from './worker-messages.ts';
 
@@ -28,7 +29,7 @@ const noAnswer = JSON.stringify({ error: 'The shop did not answer itself in time
 export const callItself = async (
   text: string,
   folder: string,
-  php: (request: PhpRequest) => Promise<PhpAnswer>,
+  php: (request: PhpRequest, options: TurnOptions) => Promise<PhpAnswer>,
 ): Promise<string> => {
   const call = OwnCall.safeParse(tryJson(text));
   if (!call.success) return JSON.stringify({ error: 'That is no call of a shop to itself.' });
@@ -36,7 +37,7 @@ export const callItself = async (
   const route = await routeRequest(folder, url);
   if (route.kind !== 'script') return JSON.stringify({ error: 'Only pages can be called.' });
   const visit = { method, url, headers: { ...headers, host }, body: Buffer.from(body, 'base64') };
-  const answer = php(phpRequestOf(visit, route)).then(
+  const answer = php(phpRequestOf(visit, route), { hasTime: !waits }).then(
     (came) =>
       JSON.stringify({
         status: came.status,

@@ -71,7 +71,7 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
       mostWorkers,
       longestRequestMs: timing.longestRequestMs,
       say,
-      call: (text, own) => callItself(text, folder, (request) => own.serve(request)),
+      call: (text, own) => callItself(text, folder, own.serve),
     });
     void fresh.hopeless.then(giveUp);
     pool = fresh;
@@ -120,7 +120,9 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
   const cron = setInterval(() => {
     // Not before the first visitor: WooCommerce may be half installed. Not `serve`: the platform wakes nobody.
     if (isVisited)
-      void pool?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron')).catch(() => undefined);
+      void pool
+        ?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron'), { hasTime: true })
+        .catch(() => undefined);
   }, cronEveryMs);
 
   /** As the readiness probe on a real cluster: content with a login page, and with the way to the installer. */

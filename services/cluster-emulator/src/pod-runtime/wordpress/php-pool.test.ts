@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { createPhpPool, type PhpPool } from './php-pool.ts';
+import { createPhpPool, type PhpPool, type TurnOptions } from './php-pool.ts';
 
 const stub = fileURLToPath(new URL('../../testing/stub-php-worker.mjs', import.meta.url));
 
@@ -32,9 +32,9 @@ const startPool = ({ mostWorkers = 2, longestRequestMs = 30_000, how = 'well' }:
   return { pool, children, lines };
 };
 
-const ask = async (pool: PhpPool, url: string): Promise<string> => {
+const ask = async (pool: PhpPool, url: string, options?: TurnOptions): Promise<string> => {
   const request = { script: '/index.php', method: 'GET' as const, url, headers: {}, server: {} };
-  const { body } = await pool.serve({ ...request, body: new Uint8Array() });
+  const { body } = await pool.serve({ ...request, body: new Uint8Array() }, options);
   return Buffer.from(body).toString();
 };
 
@@ -48,6 +48,20 @@ it('a shop that calls itself is answered by a second process', async () => {
   const { pool, children } = startPool();
   const told = await ask(pool, '/call/hello');
   expect(told).toBe(`called 7 hello ${children[1]?.pid}`);
+});
+
+it('what has time waits for a process that has nothing else to do, behind whoever came later', async () => {
+  const { pool, children } = startPool();
+  const order: string[] = [];
+  const first = ask(pool, '/slow/300');
+  const later = ask(pool, '/', { hasTime: true }).then(() => order.push('has time'));
+  await first;
+  await later;
+  expect(children).toHaveLength(1);
+  const busy = [ask(pool, '/slow/300'), ask(pool, '/slow/300')];
+  const behind = ask(pool, '/', { hasTime: true }).then(() => order.push('has time'));
+  await Promise.all([...busy, ask(pool, '/').then(() => order.push('visitor')), behind]);
+  expect(order).toEqual(['has time', 'visitor', 'has time']);
 });
 
 it('an endless loop costs its process, and the shop answers again', async () => {

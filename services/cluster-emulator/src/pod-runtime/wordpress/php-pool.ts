@@ -9,10 +9,15 @@ export interface PhpPoolOptions extends Omit<PhpWorkerOptions, 'call'> {
   call(text: string, pool: PhpPool): Promise<string>;
 }
 
+export interface TurnOptions {
+  /** It takes its turn when a process has nothing else to do; none is started for it. */
+  readonly hasTime?: boolean;
+}
+
 /** The processes that answer one shop's requests. */
 export interface PhpPool {
   /** Waits its turn. @throws PhpGoneError when its process was killed, or the pool is ended */
-  serve(request: PhpRequest): Promise<PhpAnswer>;
+  serve(request: PhpRequest, options?: TurnOptions): Promise<PhpAnswer>;
   /** Resolves with the reason when its processes end again and again without an answer. */
   readonly hopeless: Promise<string>;
   /** Resolves when none of its processes runs any more. */
@@ -36,6 +41,8 @@ interface Turn {
 export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
   const workers = new Set<PhpWorker>();
   const turns: Turn[] = [];
+  /** Of those that have time. */
+  const laterTurns: Turn[] = [];
   let ended = false;
   let vainEnds = 0;
   let giveUp: (reason: string) => void = () => {};
@@ -58,7 +65,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
 
   const handOut = (): void => {
     for (const worker of workers) {
-      const turn = worker.state === 'idle' ? turns.shift() : undefined;
+      const turn = worker.state === 'idle' ? (turns.shift() ?? laterTurns.shift()) : undefined;
       if (turn) void take(worker, turn);
     }
     const coming = [...workers].some(({ state }) => state === 'starting');
@@ -92,17 +99,18 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
   };
 
   const pool: PhpPool = {
-    serve: (request) =>
+    serve: (request, { hasTime = false } = {}) =>
       new Promise((resolve, reject) => {
         if (ended) throw new PhpGoneError('the shop is stopped');
-        turns.push({ request, resolve, reject });
+        (hasTime ? laterTurns : turns).push({ request, resolve, reject });
         handOut();
       }),
     hopeless,
     end: async () => {
       ended = true;
       clearTimeout(idleTimer);
-      for (const { reject } of turns.splice(0)) reject(new PhpGoneError('the shop is stopped'));
+      for (const { reject } of [...turns.splice(0), ...laterTurns.splice(0)])
+        reject(new PhpGoneError('the shop is stopped'));
       for (const worker of workers) worker.kill();
       await Promise.all([...workers].map(({ gone }) => gone));
     },
