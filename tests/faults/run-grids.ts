@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { Backend, FaultBed } from './fault-bed.ts';
+import type { FaultBed } from './fault-bed.ts';
+import type { Backend } from './platform-bed.ts';
 import { reporting, type CaseResult, type FaultCase, type Grid, type Ground } from './fault-case.ts';
 import { lookWithoutFaults } from './look-without-faults.ts';
 import { blameless, joinVerdicts, judgeBed, wrongs, type Verdict } from './oracle.ts';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { sentenceOf } from '@store-platform/shared/process/sentence-of';
+import { openFaultBed } from './fault-bed.ts';
 import { wrongs } from './oracle.ts';
 import { record, soakFiguresOf } from './recorded-results.ts';
 import { seedOfCommit } from './seeded.ts';
@@ -20,24 +21,28 @@ const { values } = parseArgs({
   },
 });
 
+const backend = values.queue === 'redis' ? 'redis' : 'postgres';
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const run = (): Promise<number> =>
   withBeds((onBed) =>
-    onBed({ backend: values.queue === 'redis' ? 'redis' : 'postgres' }, async (bed) => {
-      const seed = values.seed === undefined ? seedOfCommit() : Number(values.seed);
-      say(`Seed ${seed}`);
-      const { verdict, ...soaked } = await soak(bed, {
-        minutes: Number(values.minutes),
-        seed,
-        storeEveryMs: Number(values['store-every']),
-        faultEveryMs: Number(values['fault-every']),
-        say,
-      });
-      say(soakFiguresOf(soaked));
-      if (values.write) record({ soaks: [soaked] });
-      return wrongs(verdict).length === 0 ? 0 : 1;
-    }),
+    onBed(
+      (given) => openFaultBed({ ...given, backend }),
+      async (bed) => {
+        const seed = values.seed === undefined ? seedOfCommit() : Number(values.seed);
+        say(`Seed ${seed}`);
+        const { verdict, ...soaked } = await soak(bed, {
+          minutes: Number(values.minutes),
+          seed,
+          storeEveryMs: Number(values['store-every']),
+          faultEveryMs: Number(values['fault-every']),
+          say,
+        });
+        say(soakFiguresOf(soaked));
+        if (values.write) record({ soaks: [soaked] });
+        return wrongs(verdict).length === 0 ? 0 : 1;
+      },
+    ),
   );
 
 try {

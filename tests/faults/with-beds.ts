@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { startTemplate } from '@store-platform/shared/testing/start-template';
 import { createTestDatabase } from '@store-platform/shared/testing/test-database';
 import { buildWorker } from './build-worker.ts';
-import { openFaultBed, type FaultBed, type FaultBedOptions } from './fault-bed.ts';
+import type { PlatformBed, PlatformBedOptions } from './platform-bed.ts';
 
 /** Lends a bed for some work, and says what its workers said last when that fails. */
-export type OnBed = <T>(
-  options: Omit<FaultBedOptions, 'databaseUrl' | 'program'>,
-  work: (bed: FaultBed) => Promise<T>,
+export type OnBed = <B extends PlatformBed, T>(
+  open: (given: Pick<PlatformBedOptions, 'databaseUrl' | 'program'>) => Promise<B>,
+  work: (bed: B) => Promise<T>,
 ) => Promise<T>;
 
 /** Ctrl-C leaves nothing running either. */
@@ -27,9 +27,9 @@ export const withBeds = async <T>(work: (onBed: OnBed) => Promise<T>): Promise<T
   const template = await startTemplate(folder);
   try {
     const program = await buildWorker(join(folder, 'worker'));
-    return await work(async (options, onBed) => {
+    return await work(async (open, onBed) => {
       const database = await createTestDatabase(template.url);
-      const bed = await openFaultBed({ ...options, program, databaseUrl: database.url });
+      const bed = await open({ program, databaseUrl: database.url });
       try {
         return await Promise.race([onBed(bed), interrupted]);
       } catch (error) {

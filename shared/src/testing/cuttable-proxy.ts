@@ -89,6 +89,7 @@ export const startCuttableProxy = async (target: string): Promise<CuttableProxy>
   const address = server.address();
   const ownPort = typeof address === 'object' && address ? address.port : 0;
   const url = new URL(target);
+  url.hostname = '127.0.0.1';
   url.port = String(ownPort);
   return {
     url: url.href,
