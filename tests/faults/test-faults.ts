@@ -91,7 +91,8 @@ const conclude = (results: readonly GridResult[]): number => {
 const onlyCase = values.case === undefined ? undefined : new RegExp(values.case);
 
 const runOnNamedCluster = (backend: Backend): Promise<number> => {
-  const environment = withDotEnv(process.env, process.cwd());
+  // As it was named: building the worker sets NODE_ENV.
+  const environment = { ...withDotEnv(process.env, process.cwd()) };
   say(`On the cluster of the context "${namedCluster(environment).name}"`);
   return withBeds(async (onBed) => {
     const open = (given: Pick<PlatformBedOptions, 'databaseUrl' | 'program'>) =>
