@@ -69,20 +69,18 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     else if (workers.size === 0) add();
   };
 
-  let lastVisitMs = 0;
+  let lastAnswerMs = 0;
   let laterTimer: NodeJS.Timeout | undefined;
   const nextLater = (): Turn | undefined => {
     const nowMs = performance.now();
     const patienceOver = nowMs - (laterTurns[0]?.sinceMs ?? nowMs) >= mostPatienceMs;
-    return patienceOver || nowMs - lastVisitMs >= quietMs ? laterTurns.shift() : undefined;
+    return patienceOver || nowMs - lastAnswerMs >= quietMs ? laterTurns.shift() : undefined;
   };
 
   const handOut = (): void => {
     for (const worker of workers) {
       if (worker.state !== 'idle') continue;
-      const visit = turns.shift();
-      if (visit) lastVisitMs = performance.now();
-      const turn = visit ?? nextLater();
+      const turn = turns.shift() ?? nextLater();
       if (turn) void take(worker, turn);
     }
     clearTimeout(laterTimer);
@@ -98,6 +96,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     } catch (error) {
       reject(error);
     }
+    lastAnswerMs = performance.now();
     if (worker.answered >= mostRequests || worker.memoryBytes > mostMemoryBytes) {
       const mib = Math.round(worker.memoryBytes / 2 ** 20);
       options.say(`A PHP process with ${worker.answered} requests and ${mib} MiB makes room for a fresh one`);
