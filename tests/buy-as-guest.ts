@@ -43,13 +43,36 @@ export const buyAsGuest = async (shop: Page, tell: Tell): Promise<string> => {
   if (await shop.locator('.wp-block-woocommerce-checkout').isVisible()) {
     await Promise.all([shop.waitForResponse(/\/wc\/store\//), shop.keyboard.press('Tab')]);
   }
-  await shop.getByRole('button', { name: 'Place order' }).click();
+  await placeOrder(shop);
   await shop.waitForURL('**/order-received/**');
   await shop.getByText('Your order has been received').first().waitFor();
   const [, number = ''] = /order-received\/(\d+)/.exec(shop.url()) ?? [];
   await tell(`Order ${number} is received.`);
   return number;
 };
+
+/** A checkout that still hears from its server who buys loses a click without a word: whoever sees nothing clicks again. */
+const placeOrder = async (shop: Page): Promise<void> => {
+  const button = shop.getByRole('button', { name: 'Place order' });
+  if (!(await shop.locator('.wp-block-woocommerce-checkout').isVisible())) return button.click();
+  for (let clicks = 0; clicks < mostClicks; clicks += 1) {
+    const sent = shop
+      .waitForRequest(
+        (request) => request.method() === 'POST' && /\/store\/v1\/checkout/.test(request.url()),
+        {
+          timeout: seenAfterMs,
+        },
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+    await button.click();
+    if (await sent) return;
+  }
+};
+const mostClicks = 5;
+const seenAfterMs = 5000;
 
 /** Logs in at a page that asks for it, and finds the order in the list. */
 export const findOrder = async (

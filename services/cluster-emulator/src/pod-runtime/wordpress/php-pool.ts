@@ -10,7 +10,7 @@ export interface PhpPoolOptions extends Omit<PhpWorkerOptions, 'call'> {
 }
 
 export interface TurnOptions {
-  /** It takes its turn when a process has nothing else to do; none is started for it. */
+  /** It takes its turn between visitors, when none came for a while; no process is started for it. */
   readonly hasTime?: boolean;
 }
 
@@ -32,8 +32,14 @@ const idleMs = 60_000;
 /** Ends in a row without one answer in between; then it isn't the request that is at fault. */
 const mostVainEnds = 3;
 
+/** A visitor's next page comes within so long: what has time would be in its way. */
+const quietMs = 2000;
+/** Where visitors never stop, what has time has its turn all the same. */
+const mostPatienceMs = 30_000;
+
 interface Turn {
   readonly request: PhpRequest;
+  readonly sinceMs: number;
   resolve(answer: PhpAnswer): void;
   reject(error: unknown): void;
 }
@@ -63,11 +69,22 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     else if (workers.size === 0) add();
   };
 
+  let lastAnswerMs = 0;
+  let laterTimer: NodeJS.Timeout | undefined;
+  const nextLater = (): Turn | undefined => {
+    const nowMs = performance.now();
+    const patienceOver = nowMs - (laterTurns[0]?.sinceMs ?? nowMs) >= mostPatienceMs;
+    return patienceOver || nowMs - lastAnswerMs >= quietMs ? laterTurns.shift() : undefined;
+  };
+
   const handOut = (): void => {
     for (const worker of workers) {
-      const turn = worker.state === 'idle' ? (turns.shift() ?? laterTurns.shift()) : undefined;
+      if (worker.state !== 'idle') continue;
+      const turn = turns.shift() ?? nextLater();
       if (turn) void take(worker, turn);
     }
+    clearTimeout(laterTimer);
+    if (laterTurns.length > 0 && !ended) laterTimer = setTimeout(handOut, quietMs);
     const coming = [...workers].some(({ state }) => state === 'starting');
     if (turns.length > 0 && !coming && workers.size < options.mostWorkers && !ended) add();
   };
@@ -79,6 +96,7 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     } catch (error) {
       reject(error);
     }
+    lastAnswerMs = performance.now();
     if (worker.answered >= mostRequests || worker.memoryBytes > mostMemoryBytes) {
       const mib = Math.round(worker.memoryBytes / 2 ** 20);
       options.say(`A PHP process with ${worker.answered} requests and ${mib} MiB makes room for a fresh one`);
@@ -102,13 +120,15 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     serve: (request, { hasTime = false } = {}) =>
       new Promise((resolve, reject) => {
         if (ended) throw new PhpGoneError('the shop is stopped');
-        (hasTime ? laterTurns : turns).push({ request, resolve, reject });
+        const turn = { request, resolve, reject, sinceMs: performance.now() };
+        (hasTime ? laterTurns : turns).push(turn);
         handOut();
       }),
     hopeless,
     end: async () => {
       ended = true;
       clearTimeout(idleTimer);
+      clearTimeout(laterTimer);
       for (const { reject } of [...turns.splice(0), ...laterTurns.splice(0)])
         reject(new PhpGoneError('the shop is stopped'));
       for (const worker of workers) worker.kill();
