@@ -77,7 +77,10 @@ export const startCuttableProxy = async (target: string): Promise<CuttableProxy>
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(at, '127.0.0.1', resolve);
+      server.listen(at, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
   const breakConnections = () => {
     const broken = sockets.size / 2;
