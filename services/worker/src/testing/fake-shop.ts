@@ -13,6 +13,8 @@ export interface ShopAnswers {
   /** Of an `add-item` with the right nonce and cookie. */
   cart: { items_count: number; items: readonly { key: string }[] };
   checkout: unknown;
+  /** What stands before those settings in the page. */
+  settings: 'wcSettings = wcSettings || JSON.parse' | 'wcSettings = JSON.parse';
   admin: { status: number; location: string };
   /** Answers nothing at all. */
   silent: boolean;
@@ -27,6 +29,7 @@ const goodAnswers = (name: string): ShopAnswers => ({
   listed: sampleProducts.map(({ name }, index) => ({ id: index + 10, name })),
   cart: { items_count: 1, items: [{ key: 'k1' }] },
   checkout: { paymentMethodData: { cod: { enableForVirtual: true } } },
+  settings: 'wcSettings = wcSettings || JSON.parse',
   admin: { status: 302, location: '/wp-login.php?redirect_to=x' },
   silent: false,
 });
@@ -69,7 +72,7 @@ const answer = (answers: ShopAnswers, { url = '', headers }: IncomingMessage, re
     case '/checkout/':
       if (headers.cookie !== 'cart=c1') return response.writeHead(302, { location: '/cart/' }).end();
       return response.end(
-        `<script>var wcSettings = wcSettings || JSON.parse( decodeURIComponent( '${encodeURIComponent(JSON.stringify(answers.checkout))}' ) );</script>`,
+        `<script>var ${answers.settings}( decodeURIComponent( '${encodeURIComponent(JSON.stringify(answers.checkout))}' ) );</script>`,
       );
     case '/wp-admin/':
       return response.writeHead(answers.admin.status, { location: answers.admin.location }).end();

@@ -32,6 +32,11 @@ it('a shop that sells is asked as a customer would, by its own name, and left wi
   );
 });
 
+it('a shop of newer WooCommerce, which writes its checkout in another way, sells as well', async () => {
+  const { verify } = await open((answers) => (answers.settings = 'wcSettings = JSON.parse'));
+  await expect(verify()).resolves.toBeUndefined();
+});
+
 const faults: [string, (answers: ShopAnswers) => void, RegExp][] = [
   ['has another name', (answers) => (answers.name = 'My Blog'), /should be called "Tom .*"My Blog"/],
   [

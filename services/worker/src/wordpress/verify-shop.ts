@@ -104,11 +104,12 @@ const CheckoutData = z.object({
 
 /**
  * The checkout block reads its settings from the page; only there shows what a browser would be offered. Who has nothing
- * in the cart is led to the cart instead.
+ * in the cart is led to the cart instead. Older WooCommerce writes `wcSettings || JSON.parse(…)`, newer `= JSON.parse(…)`.
  */
 const offersCashOnDelivery = async (visitor: ShopVisitor) => {
   const { status, body } = await visitor.get('/checkout/');
-  const [, encoded] = /wcSettings\s*\|\|\s*JSON\.parse\(\s*decodeURIComponent\(\s*'([^']*)'/.exec(body) ?? [];
+  const [, encoded] =
+    /wcSettings\s*(?:\|\||=)\s*JSON\.parse\(\s*decodeURIComponent\(\s*'([^']*)'/.exec(body) ?? [];
   const offered = CheckoutData.safeParse(tryJson(tryDecode(encoded ?? '')));
   if (!offered.success)
     refuse('The checkout should offer Cash on Delivery', `it answered ${status} without it`);
