@@ -36,7 +36,7 @@ export const dumpShop = async (claim: string): Promise<Dump> => {
       ['/dump.php'],
     );
     const said = await Promise.all(
-      [child.stdout, child.stderr].map(async (stream) => (stream ? text(stream) : '')),
+      [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : Promise.resolve(''))),
     );
     const [dump = '', complaints = ''] = said;
     if (complaints !== '') throw new Error(`The database could not be read: ${complaints}`);
