@@ -140,7 +140,9 @@ export const soakFiguresOf = (soak: RecordedSoak): string => {
     ),
     table(
       ['Rows', 'Begin', 'End'],
-      soak.rows.map(({ name, begin: from, end: to }) => [name, from, to]),
+      soak.rows
+        .filter(({ begin: from, end: to }) => from + to > 0)
+        .map(({ name, begin: from, end: to }) => [name, from, to]),
     ),
   ].join('\n\n');
 };
