@@ -41,7 +41,7 @@ export const runGrids = async (
   for (const [number, grid] of grids.entries()) {
     const begin = performance.now();
     const random = seeded(options.seed + number);
-    const crowd = options.sample === undefined ? 100 : 10;
+    const crowd = options.sample === undefined ? 100 : 4;
     const cases = shuffled(grid.cases({ seed: options.seed, points, crowd }), random)
       .filter(({ name }) => options.only?.test(name) ?? true)
       .slice(0, options.sample);
