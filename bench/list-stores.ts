@@ -14,7 +14,7 @@ import { postmasterOf } from '../tests/run-platform.ts';
 import type { Bench } from './bench.ts';
 import { printTable } from './print-table.ts';
 import { quantile } from './quantile.ts';
-import { childrenOf, cpuSecondsOf } from './read-processes.ts';
+import { childrenOf, cpuSecondsOf } from '@store-platform/shared/testing/read-processes';
 
 const stores = 10_000;
 const dashboards = 1000;

@@ -7,7 +7,7 @@ import { freePort } from '@store-platform/shared/process/free-port';
 import { until } from '@store-platform/shared/testing/until';
 import { visitShop } from '../tests/visit-shop.ts';
 import { quantile } from './quantile.ts';
-import { memoryOf } from './read-processes.ts';
+import { memoryOf } from '@store-platform/shared/testing/read-processes';
 import { visitMs, type WantedPage } from './visit-ms.ts';
 
 export interface NativePhp {

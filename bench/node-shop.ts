@@ -17,7 +17,7 @@ import { installedSize } from './installed-size.ts';
 import { measureNativePhp, type NativePhp } from './native-php.ts';
 import { printTable } from './print-table.ts';
 import { quantile } from './quantile.ts';
-import { memoryOf } from './read-processes.ts';
+import { memoryOf } from '@store-platform/shared/testing/read-processes';
 import { visitMs } from './visit-ms.ts';
 
 /** Long enough to visit ten shops before the first of them sleeps. */

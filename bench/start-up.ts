@@ -5,7 +5,7 @@ import { makePlatformFolder } from '../tests/make-platform-folder.ts';
 import { postmasterOf, runPlatform } from '../tests/run-platform.ts';
 import type { Bench } from './bench.ts';
 import { printTable } from './print-table.ts';
-import { childrenOf, memoryOf } from './read-processes.ts';
+import { childrenOf, memoryOf } from '@store-platform/shared/testing/read-processes';
 
 type Platform = Awaited<ReturnType<typeof runPlatform>>;
 

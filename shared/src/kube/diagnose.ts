@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conditionsOf } from './conditions-of.ts';
 import { diagnoseClaim, diagnoseProbes, diagnoseStandingPod } from './diagnose-events.ts';
 import { diagnosePod } from './diagnose-pod.ts';
 import { diagnosis, type Diagnosis } from './diagnosis.ts';
@@ -6,15 +7,6 @@ import type { KubeObject } from './kube-object.ts';
 import { refusedPod } from './refused-pod.ts';
 
 const Phase = z.object({ status: z.object({ phase: z.string().default('') }).default({ phase: '' }) });
-const Conditions = z.object({
-  status: z
-    .object({
-      conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default('') }))
-        .default([]),
-    })
-    .default({ conditions: [] }),
-});
 
 /** A deployment's objects, as the watch last saw them, and what Kubernetes' events said when they were last read. */
 export interface Symptoms {
@@ -43,7 +35,7 @@ export const diagnose = ({
     if (unbound) return unbound;
   }
   for (const replicaSet of replicaSets) {
-    const refused = Conditions.parse(replicaSet).status.conditions.find(
+    const refused = conditionsOf(replicaSet).find(
       ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
     );
     if (refused) return refusedPod(refused.message);

@@ -86,8 +86,11 @@ const open = async (
   // Whatever happens, nothing is left on a cluster that is somebody's. The workers have ended by then.
   const close = async () => {
     await bed.workers.stop('killed');
-    await removeLeftovers(cluster, http);
-    await bed.close();
+    try {
+      await removeLeftovers(cluster, http);
+    } finally {
+      await bed.close();
+    }
   };
   return { ...bed, cluster, http, close };
 };

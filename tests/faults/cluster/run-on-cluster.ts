@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { provisioningStages, type StageName } from '@store-platform/shared/contract/stage';
 import { isPartOf } from '../../../services/worker/src/manifests/labels.ts';
 import { reporting } from '../fault-case.ts';
+import { awayFor, hangingFor } from '../for-a-while.ts';
 import { blameless, joinVerdicts, type Verdict } from '../oracle.ts';
 import type { Point } from '../point.ts';
 import type { GridResult } from '../run-grids.ts';
@@ -50,21 +51,13 @@ const cases: readonly ClusterCase[] = [
     name: 'Kubernetes hangs for a minute',
     at: { stage: 'wordpress', moment: 'ran' },
     action: 'note',
-    act: async ({ proxies }) => {
-      proxies.cluster.freeze();
-      await pause(aMinuteMs);
-      proxies.cluster.thaw();
-    },
+    act: ({ proxies }) => hangingFor(proxies.cluster, aMinuteMs),
   },
   {
     name: 'Kubernetes is away for a minute',
     at: { stage: 'mysql', moment: 'claimed' },
     action: 'note',
-    act: async ({ proxies }) => {
-      await proxies.cluster.cut();
-      await pause(aMinuteMs);
-      await proxies.cluster.mend();
-    },
+    act: ({ proxies }) => awayFor(proxies.cluster, aMinuteMs),
   },
   {
     name: "PostgreSQL's connections are cut while the recipe runs",

@@ -1,5 +1,7 @@
 import type {
+  CommandIo,
   ContainerEnd,
+  PlacedPod,
   PodRuntime,
 } from '../../../services/cluster-emulator/src/pod-runtime/pod-runtime.ts';
 import type { FaultBed } from '../fault-bed.ts';
@@ -34,23 +36,34 @@ export const outOfMemory = endsWith({ exitCode: 137, reason: 'OOMKilled' });
 
 export const notReady: PodTrouble = (met) => ({ isReady: async () => !met() });
 
-export const isRecipe = (command: readonly string[]): boolean =>
-  command.some((part) => part.endsWith('/setup.php'));
+const isRecipe = (command: readonly string[]): boolean => command.some((part) => part.endsWith('/setup.php'));
 
-export const exits: PodTrouble = (met, { runtime }) => ({
-  exec: async (pod, container, command, io) => {
-    if (!isRecipe(command) || !met()) return runtime.healthy.exec(pod, container, command, io);
-    io.stderr.write('No such option\n');
-    return 1;
-  },
+interface RecipeRun {
+  /** Runs it as it should. @returns its exit code */
+  run(): Promise<number>;
+  readonly pod: PlacedPod;
+  readonly io: CommandIo;
+}
+
+/** In the recipe's place. @param play returns an exit code */
+export const inRecipe =
+  (play: (recipe: RecipeRun) => Promise<number>): PodTrouble =>
+  (met, { runtime }) => ({
+    exec: async (pod, container, command, io) => {
+      const run = () => runtime.healthy.exec(pod, container, command, io);
+      return isRecipe(command) && met() ? play({ run, pod, io }) : run();
+    },
+  });
+
+export const exits = inRecipe(async ({ io }) => {
+  io.stderr.write('No such option\n');
+  return 1;
 });
 
-export const hangs: PodTrouble = (met, { runtime }) => ({
-  exec: async (pod, container, command, io) => {
-    if (!isRecipe(command) || !met()) return runtime.healthy.exec(pod, container, command, io);
-    return new Promise((resolve) => io.signal.addEventListener('abort', () => resolve(137), { once: true }));
-  },
-});
+export const hangs = inRecipe(
+  ({ io }) =>
+    new Promise((resolve) => io.signal.addEventListener('abort', () => resolve(137), { once: true })),
+);
 
 export const answers500: PodTrouble = (met, { runtime }) => ({
   http: async (pod, port, request, response) => {

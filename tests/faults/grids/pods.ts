@@ -9,7 +9,7 @@ import {
   crashes,
   exits,
   hangs,
-  isRecipe,
+  inRecipe,
   layInPod,
   noImage,
   noRegistry,
@@ -134,21 +134,16 @@ const cutInTheMiddle: FaultCase = oneStore({
   name: 'woocommerce: the connection to the recipe is cut while it runs',
   alone: true,
   ends: 'ready',
-  lay: (bed, storeId) => {
-    let met = 0;
-    bed.runtime.trouble({
-      namespace: storeId,
+  lay: (bed, storeId) =>
+    layInPod(bed, storeId, {
       app: 'woocommerce',
-      exec: async (pod, container, command, io) => {
-        if (!isRecipe(command) || met > 0) return bed.runtime.healthy.exec(pod, container, command, io);
-        met += 1;
-        const code = await bed.runtime.healthy.exec(pod, container, command, io);
+      times: 1,
+      trouble: inRecipe(async ({ run }) => {
+        const code = await run();
         bed.proxies.cluster.breakConnections();
         return code;
-      },
-    });
-    return { met: () => met };
-  },
+      }),
+    }),
 });
 
 /** Kubernetes makes another pod in its place; the recipe goes on there. */
@@ -157,29 +152,23 @@ const replacedDuringExec = (when: 'before it runs' | 'after it ran'): FaultCase 
     name: `woocommerce: its pod is replaced under the recipe, ${when}`,
     ends: 'ready',
     check: complaints,
-    lay: (bed, storeId) => {
-      let met = 0;
-      bed.runtime.trouble({
-        namespace: storeId,
+    lay: (bed, storeId) =>
+      layInPod(bed, storeId, {
         app: 'woocommerce',
-        exec: async (pod, container, command, io) => {
-          const run = () => bed.runtime.healthy.exec(pod, container, command, io);
-          if (!isRecipe(command) || met > 0) return run();
-          met += 1;
+        times: 1,
+        trouble: inRecipe(async ({ run, pod: { name } }) => {
           if (when === 'after it ran') await run();
           deleteObject(
             bed.emulator.store,
-            { resource: podResource, namespace: storeId, name: pod.name, subresource: undefined },
+            { resource: podResource, namespace: storeId, name, subresource: undefined },
             undefined,
           );
-          await until('the pod is gone', () => !bed.emulator.store.get(podResource, storeId, pod.name), {
+          await until('the pod is gone', () => !bed.emulator.store.get(podResource, storeId, name), {
             timeoutMs: 60_000,
           });
           return 137;
-        },
-      });
-      return { met: () => met };
-    },
+        }),
+      }),
   });
 
 const complaints = ({ stages }: StoreDetail): string[] =>

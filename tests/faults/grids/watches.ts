@@ -8,18 +8,27 @@ export const watches: Grid = {
   title: 'A watch drops, falls silent, expires, or tells things twice, late or from before',
   promises: [1, 2, 8],
   cases: () => [
-    ...kinds.flatMap((resource) =>
-      effects.flatMap((effect) => [spoilt(resource, effect, 'the first'), spoilt(resource, effect, 'each')]),
+    ...watchedKinds.flatMap((resource) =>
+      streamEffects.flatMap((effect) => [
+        spoilt(resource, effect, 'the first'),
+        spoilt(resource, effect, 'each'),
+      ]),
     ),
-    ...kinds.map(silent),
-    ...kinds.map(refused),
+    ...watchedKinds.map(silent),
+    ...watchedKinds.map(refused),
   ],
 };
 
-const kinds = ['namespaces', 'deployments', 'replicasets', 'pods', 'persistentvolumeclaims'] as const;
-type Kind = (typeof kinds)[number];
+export const watchedKinds = [
+  'namespaces',
+  'deployments',
+  'replicasets',
+  'pods',
+  'persistentvolumeclaims',
+] as const;
+type Kind = (typeof watchedKinds)[number];
 
-const effects = ['drop', 'expire', 'duplicate', 'stale', 'late'] as const;
+export const streamEffects = ['drop', 'expire', 'duplicate', 'stale', 'late'] as const;
 
 type Which = 'the first' | 'each';
 

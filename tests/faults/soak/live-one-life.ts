@@ -14,6 +14,7 @@ import {
   outOfMemory,
   type PodTrouble,
 } from '../grids/pod-troubles.ts';
+import { streamEffects, watchedKinds } from '../grids/watches.ts';
 import { joinVerdicts, judgeFailed, judgeGone, judgeReady, wrongs, type Verdict } from '../oracle.ts';
 import type { ApiProcess } from './start-api.ts';
 
@@ -108,8 +109,6 @@ const answers: readonly Fault['effect'][] = [
   { kind: 'answer lost' },
   { kind: 'hang' },
 ];
-const streams = ['drop', 'expire', 'duplicate', 'stale', 'late'] as const;
-const kinds = ['namespaces', 'deployments', 'replicasets', 'pods', 'persistentvolumeclaims'] as const;
 const inPods: readonly { trouble: PodTrouble; times: number }[] = [
   { trouble: crashes, times: 1 },
   { trouble: crashes, times: forGood },
@@ -126,7 +125,12 @@ const inPods: readonly { trouble: PodTrouble; times: number }[] = [
 const layTrouble = (bed: FaultBed, storeId: string, random: () => number) => {
   const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)];
   const kind = one(['none', 'none', 'none', 'answer', 'stream', 'pod'] as const);
-  const [answer, stream, resource, inPod] = [one(answers), one(streams), one(kinds), one(inPods)];
+  const [answer, stream, resource, inPod] = [
+    one(answers),
+    one(streamEffects),
+    one(watchedKinds),
+    one(inPods),
+  ];
   const passes = { heal: () => true };
   if (kind === 'answer' && answer)
     return { ...passes, ...bed.emulator.faults.inject({ namespace: storeId, times: 1, effect: answer }) };

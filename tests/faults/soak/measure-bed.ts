@@ -14,9 +14,7 @@ export interface BedSize {
 
 /** @param pids of the processes that are measured, by name */
 export const measureBed = async (bed: FaultBed, pids: Readonly<Record<string, number>>): Promise<BedSize> => {
-  const sizes = await Promise.all(
-    Object.entries(pids).map(async ([name, pid]) => ({ name, ...(await sizeOfProcess(pid)) })),
-  );
+  const sizes = Object.entries(pids).map(([name, pid]) => ({ name, ...sizeOfProcess(pid) }));
   return {
     mib: new Map(sizes.map(({ name, mib }) => [name, mib])),
     handles: new Map(sizes.map(({ name, handles }) => [name, handles])),

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultBed } from '../fault-bed.ts';
+import { awayFor, hangingFor } from '../for-a-while.ts';
+import { status } from '../grids/kube-troubles.ts';
 
 /** Something that goes wrong for everybody. */
 interface Gust {
@@ -39,27 +41,19 @@ const gusts = (random: () => number): readonly Gust[] => [
   },
   {
     name: 'PostgreSQL is away',
-    blow: async ({ proxies }) => {
-      await proxies.database.cut();
-      await pause(aWhileMs);
-      await proxies.database.mend();
-    },
+    blow: ({ proxies }) => awayFor(proxies.database, aWhileMs),
   },
   { name: "Kubernetes' connections are cut", blow: ({ proxies }) => proxies.cluster.breakConnections() },
   {
     name: 'Kubernetes hangs',
-    blow: async ({ proxies }) => {
-      proxies.cluster.freeze();
-      await pause(aWhileMs);
-      proxies.cluster.thaw();
-    },
+    blow: ({ proxies }) => hangingFor(proxies.cluster, aWhileMs),
   },
   {
     name: 'Kubernetes answers 503',
     blow: ({ emulator }) =>
       emulator.faults.inject({
         times: 3,
-        effect: { kind: 'status', code: 503, reason: 'ServiceUnavailable', message: 'not now' },
+        effect: status(503, 'ServiceUnavailable', 'not now'),
       }),
   },
   {
@@ -67,13 +61,7 @@ const gusts = (random: () => number): readonly Gust[] => [
     blow: ({ emulator }) =>
       emulator.faults.inject({
         times: 3,
-        effect: {
-          kind: 'status',
-          code: 429,
-          reason: 'TooManyRequests',
-          message: 'too many requests',
-          retryAfterSeconds: 1,
-        },
+        effect: status(429, 'TooManyRequests', 'too many requests', 1),
       }),
   },
   {
@@ -82,11 +70,7 @@ const gusts = (random: () => number): readonly Gust[] => [
   },
   {
     name: 'the queue is away',
-    blow: async ({ proxies }) => {
-      await proxies.redis?.cut();
-      await pause(aWhileMs);
-      await proxies.redis?.mend();
-    },
+    blow: ({ proxies }) => proxies.redis && awayFor(proxies.redis, aWhileMs),
   },
   {
     name: 'the queue forgets everything',

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { memoryOf } from '@store-platform/shared/testing/read-processes';
 
 /** What one process takes of the machine, as Linux tells it. */
 export interface Size {
@@ -9,8 +10,7 @@ export interface Size {
 }
 
 /** @throws Error when the process is gone, or this is no Linux */
-export const sizeOfProcess = async (pid: number): Promise<Size> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const [, kib = '0'] = /VmRSS:\s+(\d+) kB/.exec(status) ?? [];
-  return { mib: Math.round(Number(kib) / 1024), handles: (await readdir(`/proc/${pid}/fd`)).length };
-};
+export const sizeOfProcess = (pid: number): Size => ({
+  mib: Math.round(memoryOf(pid, 'Rss')),
+  handles: readdirSync(`/proc/${pid}/fd`).length,
+});

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { CreateStoreAnswer } from '@store-platform/shared/contract/api';
 import { Problem } from '@store-platform/shared/contract/problem';
 import { freePort } from '@store-platform/shared/process/free-port';
 import { until } from '@store-platform/shared/testing/until';
@@ -18,8 +18,6 @@ export interface ApiProcess {
   list(tag?: string): Promise<string | undefined>;
   stop(): Promise<void>;
 }
-
-const Accepted = z.object({ storeId: z.string() });
 
 const program = fileURLToPath(new URL('../../../services/api/src/main.ts', import.meta.url));
 
@@ -60,7 +58,7 @@ export const startApi = async (environment: Readonly<Record<string, string>>): P
     create: async (name, key) => {
       const body = JSON.stringify({ name, type: 'woocommerce' });
       const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-      return Accepted.parse(await persistently('', { method: 'POST', headers, body })).storeId;
+      return CreateStoreAnswer.parse(await persistently('', { method: 'POST', headers, body })).storeId;
     },
     delete: async (storeId) => void (await persistently(`/${storeId}`, { method: 'DELETE' })),
     retry: async (storeId) => void (await persistently(`/${storeId}/retry`, { method: 'POST' })),

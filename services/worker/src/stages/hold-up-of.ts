@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { conditionsOf } from '@store-platform/shared/kube/conditions-of';
 import type { KubeObject } from '@store-platform/shared/kube/kube-object';
 
 /** Why a namespace that was deleted is still there. */
@@ -9,24 +9,14 @@ export interface HoldUp {
   readonly needsSomebody: boolean;
 }
 
-const Conditions = z.object({
-  status: z
-    .object({
-      conditions: z
-        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default('') }))
-        .default([]),
-    })
-    .default({ conditions: [] }),
-});
-
 /**
  * Reads the conditions of a namespace that is going.
  * @returns undefined while Kubernetes says nothing of what keeps it.
  */
 export const holdUpOf = (namespace: KubeObject): HoldUp | undefined => {
   const told = new Map(
-    Conditions.parse(namespace)
-      .status.conditions.filter(({ status }) => status === 'True')
+    conditionsOf(namespace)
+      .filter(({ status }) => status === 'True')
       .map(({ type, message }): [string, string] => [type, message]),
   );
   const inside = finalizersIn(told.get('NamespaceFinalizersRemaining') ?? '');
