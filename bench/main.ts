@@ -5,6 +5,7 @@ import type { Bench } from './bench.ts';
 import { listStores } from './list-stores.ts';
 import { nodeShop } from './node-shop.ts';
 import { startUp } from './start-up.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 // `npm run bench`: measures what was built, builds first what is stale. Ends with 1 when what was asked for can't be had.
 
@@ -47,7 +48,7 @@ let orders: ReturnType<typeof readOrders> | undefined;
 try {
   orders = readOrders();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+  process.stderr.write(`${wordsOf(error)}\n${usage}\n`);
   process.exitCode = 2;
 }
 if (orders) await run(orders);

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileOf } from '@store-platform/shared/config/profile-of';
@@ -19,6 +18,7 @@ import { printTable } from './print-table.ts';
 import { quantile } from './quantile.ts';
 import { memoryOf } from '@store-platform/shared/testing/read-processes';
 import { visitMs } from './visit-ms.ts';
+import { hasTemplate, phpProcesses, wordpressClaim } from '../tests/shop-folders.ts';
 
 /** Long enough to visit ten shops before the first of them sleeps. */
 const sleepAfterMs = 60_000;
@@ -82,15 +82,8 @@ const printStages = (first: StoreDetail, next: StoreDetail): void => {
   console.log('');
 };
 
-/** The processes of PHP that run now: the emulator notes each. */
-const phpProcesses = (folder: string): number[] =>
-  readdirSync(join(folder, 'cluster/wordpress/processes')).map(Number);
-
-const phpMemory = (folder: string): number =>
-  phpProcesses(folder).reduce((sum, pid) => sum + memoryOf(pid, 'Pss'), 0);
-
-const hasTemplate = (folder: string): boolean =>
-  readdirSync(join(folder, 'cluster/wordpress/templates')).some((name) => !name.endsWith('.new'));
+const phpMemory = (wordpress: string): number =>
+  phpProcesses(wordpress).reduce((sum, pid) => sum + memoryOf(pid, 'Pss'), 0);
 
 const measureWarm = async (visit: () => Promise<number>): Promise<number[]> => {
   for (let warmUps = 0; warmUps < 5; warmUps += 1) await visit();
@@ -104,9 +97,10 @@ const milliseconds = (value: number | undefined) => (value === undefined ? '' : 
 const megabytes = (value: number | undefined) => (value === undefined ? '' : `${value.toFixed(0)} MB`);
 
 const measureAll = async (platform: Platform, folder: string, stores: number): Promise<void> => {
+  const wordpress = join(folder, 'cluster/wordpress');
   const first = await make(platform, 'The first');
   const untilTemplate = performance.now();
-  await until('a finished shop lies ready', () => hasTemplate(folder), {
+  await until('a finished shop lies ready', () => hasTemplate(wordpress), {
     timeoutMs: patienceMs,
     everyMs: 100,
   });
@@ -126,25 +120,31 @@ const measureAll = async (platform: Platform, folder: string, stores: number): P
   const visit = (number: number) => visitMs(shops[number]?.visitor, shopPage);
 
   const warm = await measureWarm(() => visit(1));
-  const [oneProcess] = [phpMemory(folder) / phpProcesses(folder).length];
+  const oneProcess = phpMemory(wordpress) / phpProcesses(wordpress).length;
   for (const number of shops.keys()) await visit(number);
-  const awake = { processes: phpProcesses(folder).length, megabytes: phpMemory(folder) };
+  const awake = { processes: phpProcesses(wordpress).length, megabytes: phpMemory(wordpress) };
   // Two visitors at once get a second process.
   const atOnce = await Promise.all([measureWarm(() => visit(1)), measureWarm(() => visit(1))]);
-  const busy = { processes: phpProcesses(folder).length, megabytes: phpMemory(folder) };
+  const busy = { processes: phpProcesses(wordpress).length, megabytes: phpMemory(wordpress) };
 
   const asleep = () =>
-    until('all shops sleep', () => phpProcesses(folder).length === 0, {
+    until('all shops sleep', () => phpProcesses(wordpress).length === 0, {
       timeoutMs: patienceMs,
       everyMs: 200,
     });
   const wakes: number[] = [];
+  let asleepMegabytes = 0;
   while (wakes.length < 5) {
     await asleep();
+    asleepMegabytes = phpMemory(wordpress);
     for (const number of shops.keys()) wakes.push(await visit(number));
   }
   const native: NativePhp | undefined = await measureNativePhp(
-    { folder: claimOf(folder, next.store), url: next.store.url, page: shopPage },
+    {
+      folder: wordpressClaim(join(folder, 'cluster'), next.store.namespace),
+      url: next.store.url,
+      page: shopPage,
+    },
     measureWarm,
   );
 
@@ -174,17 +174,12 @@ const measureAll = async (platform: Platform, folder: string, stores: number): P
   row('memory of one shop that is awake', megabytes(oneProcess), '≤ 500 MB', megabytes(native?.megabytes));
   row(`memory of ${shops.length} shops, ${awake.processes} processes`, megabytes(awake.megabytes), '', '');
   row(`… one of them busy, ${busy.processes} processes`, megabytes(busy.megabytes), '', '');
-  row('memory of those asleep', '0 MB', '0 MB', '');
+  row('memory of those asleep', megabytes(asleepMegabytes), '0 MB', '');
   row('node_modules grows by', megabytes(installedSize(phpPackages)), '≤ 120 MB', '');
   if (!native) console.log('\nThere is no native PHP on the PATH to compare with.');
 };
 
 const phpPackages = ['@php-wasm/node', '@php-wasm/universal', '@php-wasm/util'];
-
-const claimOf = (folder: string, { namespace }: StoreDetail): string => {
-  const claims = join(folder, 'cluster/claims', namespace);
-  return join(claims, readdirSync(claims).find((name) => name.startsWith('wordpress-data')) ?? '');
-};
 
 const run = async ({ stores }: { readonly stores: number }): Promise<void> => {
   const folder = await makePlatformFolder();

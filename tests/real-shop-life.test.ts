@@ -71,8 +71,8 @@ await describeWithPackages('a real shop on Node alone', 'spec', (parts) => {
         expect(body, path).not.toMatch(/nobody may read|SQLite format|root:|DB_NAME/);
       }
 
-      expect(await pids()).not.toEqual([]);
-      for (const pid of await pids()) expect(await listeningPorts(pid)).toEqual([]);
+      expect(pids()).not.toEqual([]);
+      for (const pid of pids()) expect(await listeningPorts(pid)).toEqual([]);
       await writeFile(join(shop.claim, 'call.php'), callOut(emulator.ingressPort));
       expect((await ben.get('/call.php')).body).toBe('closed closed');
     },
@@ -90,11 +90,9 @@ await describeWithPackages('a real shop on Node alone', 'spec', (parts) => {
           .find(({ metadata }) => metadata.labels?.['app'] === 'woocommerce');
       const isAsleep = () => shopPod()?.metadata.annotations?.[asleepAnnotation] === 'true';
       await until('it sleeps', isAsleep, { timeoutMs: patienceMs });
-      await until(
-        'none of its processes runs',
-        async () => (await pids()).every((pid) => !processIdentity(pid)),
-        { timeoutMs: patienceMs },
-      );
+      await until('none of its processes runs', () => pids().every((pid) => !processIdentity(pid)), {
+        timeoutMs: patienceMs,
+      });
       expectProducts((await shop.visit().get('/shop/')).body);
       expect(isAsleep()).toBe(false);
     },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,8 @@ import { until } from '@store-platform/shared/testing/until';
 import { createShopVisitor } from '../services/worker/src/wordpress/shop-visitor.ts';
 import { describeWithPackages } from './describe-with-packages.ts';
 import { dumpShop } from './dump-shop.ts';
-import { expectProducts, patienceMs, shareShops, wordpressClaim } from './real-shops.ts';
+import { expectProducts, patienceMs, shareShops } from './real-shops.ts';
+import { phpProcesses, wordpressClaim } from './shop-folders.ts';
 import {
   createStoreOver,
   followTo,
@@ -80,7 +81,7 @@ await describeWithPackages('a real shop in trouble', 'spec', (parts) => {
           () => confirmed.length > before.orders && answered() > before.answers + (kills % 5),
           { timeoutMs: patienceMs },
         );
-        for (const pid of await pids()) process.kill(pid, 'SIGKILL');
+        for (const pid of pids()) process.kill(pid, 'SIGKILL');
       }
       closing.abort();
       await guests;
@@ -125,7 +126,7 @@ await describeWithPackages('a real shop in trouble', 'spec', (parts) => {
       await visiting;
       expect(answers.length).toBeGreaterThan(0);
       expect(new Set(answers)).toEqual(new Set([200]));
-      expect((await pids()).length).toBeLessThanOrEqual(4);
+      expect(pids().length).toBeLessThanOrEqual(4);
     },
     4 * patienceMs,
   );
@@ -143,7 +144,7 @@ await describeWithPackages('a real shop in trouble', 'spec', (parts) => {
       const first = await start();
       const storeId = await createStoreOver(first.api, 'Tea');
       const { url } = await followTo(first.api, storeId, 'ready', patienceMs);
-      const claim = await wordpressClaim(join(folder, 'cluster'), storeId);
+      const claim = wordpressClaim(join(folder, 'cluster'), storeId);
       const mark = join(claim, 'looping');
       await writeFile(join(claim, 'loop.php'), `<?php touch(__DIR__ . '/looping'); ?>${endlessLoop}`);
       const visit = ({ ingressPort }: Platform) => visitShop(url, ingressPort);
@@ -165,7 +166,7 @@ await describeWithPackages('a real shop in trouble', 'spec', (parts) => {
         const asked = visit(platform).get('/loop.php');
         asked.catch(() => undefined);
         await until('it loops', () => existsSync(mark), { timeoutMs: patienceMs });
-        const pids = (await readdir(join(folder, 'cluster/wordpress/processes'))).map(Number);
+        const pids = phpProcesses(join(folder, 'cluster/wordpress'));
         return new Map(pids.map((pid) => [pid, processIdentity(pid)]));
       };
       const alive = (processes: Awaited<ReturnType<typeof loopIn>>) =>

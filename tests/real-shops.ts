@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
@@ -12,6 +12,7 @@ import { createWordPressRuntime } from '../services/cluster-emulator/src/pod-run
 import { sampleProducts } from '../services/worker/src/wordpress/recipe.ts';
 import type { ShopParts } from './describe-with-packages.ts';
 import { acceptStore, awaitStatus, usePlatform } from './platform.ts';
+import { hasTemplate, phpProcesses, wordpressClaim } from './shop-folders.ts';
 import { visitShop } from './visit-shop.ts';
 
 /** A first shop is unpacked, installed and verified; machines that do other things meanwhile take their time. */
@@ -43,29 +44,19 @@ export const shareShops = (parts: ShopParts) => {
     const open = async (name: string) => {
       const storeId = await acceptStore(platform.db, platform.emulator, name, parts.profile);
       const { url } = await awaitStatus(platform.db, storeId, 'ready', patienceMs);
-      const claim = await wordpressClaim(join(folder, 'cluster'), storeId);
+      const claim = wordpressClaim(join(folder, 'cluster'), storeId);
       return { storeId, url, claim, visit: () => visitShop(url, platform.emulator.ingressPort) };
     };
     return {
       ...platform,
       open,
       /** The processes of PHP that run. */
-      pids: async () => (await readdir(join(shared, 'processes'))).map(Number),
+      pids: () => phpProcesses(shared),
       /** Waits until the next shop begins as a copy. */
       template: () =>
         until('a finished shop lies ready', () => hasTemplate(shared), { timeoutMs: patienceMs }),
     };
   };
-};
-
-const hasTemplate = async (folder: string): Promise<boolean> =>
-  (await readdir(join(folder, 'templates')).catch(() => [])).some((name) => !name.endsWith('.new'));
-
-/** @returns the docroot on this machine of a store's shop. @param cluster the emulated cluster's data */
-export const wordpressClaim = async (cluster: string, storeId: string): Promise<string> => {
-  const claims = join(cluster, 'claims', storeId);
-  const name = (await readdir(claims)).find((volume) => volume.startsWith('wordpress-data'));
-  return join(claims, name ?? '');
 };
 
 /** WooCommerce wraps the parts of a price. @param page `/shop/` */

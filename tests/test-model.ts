@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 // `npm run test:model`: plays thousands of histories of a store against the transition functions and hundreds against the
 // real runner, and compares each step with a small model. A failure prints the command that plays it again.
@@ -40,7 +41,7 @@ const run = async (): Promise<number> => {
   try {
     orders = readOrders();
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+    process.stderr.write(`${wordsOf(error)}\n${usage}\n`);
     return 2;
   }
   const { parts, seed = '', path = '', histories } = orders;

@@ -16,6 +16,7 @@ import { openBrowser } from './open-browser.ts';
 import { makePlatformFolder } from './make-platform-folder.ts';
 import { runPlatform } from './run-platform.ts';
 import { createStoreOver, followTo } from './start-platform.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 // `npm run test:store`: makes a store on the cluster that KUBE_CONTEXT names, buys in it as a guest, finds the order in
 // wp-admin, deletes the store. `--url URL` does the buying in any shop. Prints each step, ends with 1 at the first that fails.
@@ -139,7 +140,6 @@ const clusterSettings = (settings: Settings): Record<string, string> =>
   );
 
 const environment = withDotEnv(process.env, process.cwd());
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** @throws Error that says what is wrong with the command line or the settings */
 const readOrders = () => {

@@ -6,9 +6,9 @@ import {
   startClusterEmulator,
   type ClusterEmulator,
 } from '../../services/cluster-emulator/src/cluster-emulator.ts';
-import { createClosers, type Closers } from '../../services/worker/src/closers.ts';
+import type { Closers } from '../../services/worker/src/closers.ts';
 import { witnessCluster, type ClusterWitness } from './cluster-witness.ts';
-import { openPlatformBed, type PlatformBed, type PlatformBedOptions } from './platform-bed.ts';
+import { openPlatformBed, openWhole, type PlatformBed, type PlatformBedOptions } from './platform-bed.ts';
 import { createTroubledRuntime, type TroubledRuntime } from './troubled-runtime.ts';
 
 export interface FaultBedOptions extends Pick<
@@ -41,15 +41,8 @@ const bedSettings: PlatformBedOptions['settings'] = {
 };
 
 /** @throws Error with what the workers said when they don't start; nothing is left open then. */
-export const openFaultBed = async (options: FaultBedOptions): Promise<FaultBed> => {
-  const closers = createClosers();
-  try {
-    return await open(options, closers);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
-};
+export const openFaultBed = (options: FaultBedOptions): Promise<FaultBed> =>
+  openWhole((closers) => open(options, closers));
 
 const open = async ({ settings, ...options }: FaultBedOptions, closers: Closers): Promise<FaultBed> => {
   const folder = await mkdtemp(join(tmpdir(), 'store-platform-test-'));

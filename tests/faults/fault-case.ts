@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from './oracle.ts';
 import type { Point } from './point.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 /** What a case may count on. */
 export interface Ground {
@@ -154,5 +155,5 @@ const isReady = ({ status, error, store_id }: StoreDetail): boolean => {
 export const reporting = (judge: () => Promise<Verdict>): Promise<Verdict> =>
   judge().catch((error: unknown) => ({
     ...blameless,
-    lost: [error instanceof Error ? error.message : String(error)],
+    lost: [wordsOf(error)],
   }));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { problems } from '@store-platform/shared/contract/problem';
@@ -35,6 +36,18 @@ export const wrongs = ({ lost, leaked, doubled, different }: Verdict): string[] 
   Object.entries({ lost, leaked, doubled, different }).flatMap(([how, what]) =>
     what.map((text) => `${how}: ${text}`),
   );
+
+const lookAgainMs = 100;
+
+/** @returns the first verdict in which nothing is wrong, or the last one in this time */
+export const settled = async (judge: () => Promise<Verdict>, timeoutMs: number): Promise<Verdict> => {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const verdict = await judge();
+    if (performance.now() > end || wrongs(verdict).length === 0) return verdict;
+    await pause(lookAgainMs);
+  }
+};
 
 /** A ready store as it stands in its rows, in the cluster and in the shop, without what is each store's own. */
 export type EndState = Readonly<Record<string, string>>;

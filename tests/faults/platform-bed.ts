@@ -11,7 +11,7 @@ import { startCuttableProxy, type CuttableProxy } from '@store-platform/shared/t
 import { startRedisServer, type RedisServer } from '@store-platform/shared/testing/redis-server';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
 import { until } from '@store-platform/shared/testing/until';
-import type { Closers } from '../../services/worker/src/closers.ts';
+import { createClosers, type Closers } from '../../services/worker/src/closers.ts';
 import type { WorkerSettings } from './point.ts';
 import { startWorkerPool, type WorkerPool } from './worker-pool.ts';
 
@@ -82,6 +82,17 @@ export interface PlatformBed {
 const usualPatienceMs = 300_000;
 const keptOutput = 200_000;
 let made = 0;
+
+/** What was opened is closed again when what comes after it can't be opened. */
+export const openWhole = async <T>(open: (closers: Closers) => Promise<T>): Promise<T> => {
+  const closers = createClosers();
+  try {
+    return await open(closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+};
 
 /**
  * @param closers what it opens is closed by them

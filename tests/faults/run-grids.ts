@@ -3,7 +3,7 @@ import type { FaultBed } from './fault-bed.ts';
 import type { Backend } from './platform-bed.ts';
 import { reporting, type CaseResult, type FaultCase, type Grid, type Ground } from './fault-case.ts';
 import { lookWithoutFaults } from './look-without-faults.ts';
-import { blameless, joinVerdicts, judgeBed, wrongs, type Verdict } from './oracle.ts';
+import { blameless, joinVerdicts, judgeBed, settled, type Verdict } from './oracle.ts';
 import { seeded, shuffled } from './seeded.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -54,7 +54,7 @@ export const runGrids = async (
     const done = await sideBySide(shared, options.sideBySide, run);
     for (const faultCase of cases.filter(({ alone }) => alone)) done.push(await run(faultCase));
     await bed.workers.whole();
-    const left = await reporting(() => settled(bed));
+    const left = await reporting(() => settled(() => judgeBed(bed), clearingMs));
     const result = {
       grid,
       backend: bed.backend,
@@ -69,6 +69,8 @@ export const runGrids = async (
   return results;
 };
 
+/** The queue may still be clearing away what the last store has left. */
+const clearingMs = 5000;
 const tries = 3;
 
 /** What was wrong at any try stays wrong; a fault that was met at none is a difference. */
@@ -82,14 +84,4 @@ const untilMet = async (faultCase: FaultCase, ground: Ground): Promise<CaseResul
     injected: results.reduce((sum, { injected }) => sum + injected, 0),
     verdict: joinVerdicts([...results.map(({ verdict }) => verdict), { ...blameless, different }]),
   };
-};
-
-/** The queue may still be clearing away what the last store has left. */
-const settled = async (bed: FaultBed): Promise<Verdict> => {
-  const end = performance.now() + 5000;
-  for (;;) {
-    const verdict = await judgeBed(bed);
-    if (performance.now() > end || wrongs(verdict).length === 0) return verdict;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 };

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EmbeddedPostgres } from '@store-platform/shared/embedded-postgres/embedded-postgres';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 export interface KeepPostgresOptions {
   /** Between two looks, in milliseconds. */
@@ -17,7 +18,7 @@ export const keepPostgres = (
     try {
       if (await server.revive()) say('was gone, and runs again');
     } catch (error) {
-      say(`is gone, and does not start: ${error instanceof Error ? error.message : String(error)}`);
+      say(`is gone, and does not start: ${wordsOf(error)}`);
     }
   };
   const keep = async (): Promise<void> => {

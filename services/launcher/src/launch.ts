@@ -12,6 +12,7 @@ import { neededPorts, type PlatformPlan, type ServicePlan } from './service-plan
 import { StartError } from './start-error.ts';
 import { superviseService, type ServiceLimits, type SupervisedService } from './supervise-service.ts';
 import { restartOnChange } from './restart-on-change.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 export interface LaunchOptions {
   readonly config: LauncherConfig;
@@ -72,7 +73,7 @@ export const launch = (options: LaunchOptions): Launch => {
       });
       return server.url;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = wordsOf(error);
       throw new StartError(`The embedded PostgreSQL did not start: ${reason}`, { cause: error });
     }
   };
@@ -135,6 +136,6 @@ const allReady = async (services: readonly SupervisedService[]): Promise<void> =
   );
   await Promise.race([Promise.allSettled(ready), Promise.all(ready).catch(() => wait(othersMs))]);
   if (failures.length === 0) return;
-  const sentences = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+  const sentences = failures.map((error) => wordsOf(error));
   throw new StartError(sentences.join('\n'));
 };

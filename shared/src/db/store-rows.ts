@@ -70,7 +70,7 @@ export const line = `line as (
 export const fromStoresInLine = 'from stores s left join line l using (store_id)';
 
 /** The columns of a store for people, with the runs of its current generation and every clean-up that is not over. */
-export const storeColumns = `
+const storeColumns = `
   s.id, s.store_id, s.name, s.type, s.status, s.url, s.admin_url, s.namespace, s.error, s.error_code, s.error_hint,
   s.profile, s.generation, s.created_at, s.updated_at, s.started_at, s.ready_at, s.cleaned_up_at,
   s.unavailable_since, s.asleep_since, l.stores_ahead,
@@ -82,6 +82,10 @@ export const storeColumns = `
     where r.store_id = s.store_id
       and (r.generation = s.generation or (r.stage = 'teardown' and r.status in ('waiting', 'due', 'running')))
   ), '[]'::json) as stages`;
+
+/** Stores for people; conditions on `s` follow. @param more a column beside theirs */
+export const selectStores = (more = ''): string =>
+  `with ${line} select ${storeColumns}${more} ${fromStoresInLine}`;
 
 const storyOrder = new Map<StageName, number>(
   [...provisioningStages, 'teardown' as const].map((name, i) => [name, i]),

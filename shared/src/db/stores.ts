@@ -5,7 +5,7 @@ import { activeStatuses, type Store, type StoreDetail } from '../contract/store.
 import { openStore, requestDelete, requestRetry } from '../lifecycle/transitions.ts';
 import type { Database, Sql } from './database.ts';
 import { listEvents } from './events.ts';
-import { fromStoresInLine, line, parseStore, storeColumns } from './store-rows.ts';
+import { fromStoresInLine, line, parseStore, selectStores } from './store-rows.ts';
 import { lockStore, transitionStore, writeTransition } from './transition-store.ts';
 
 export interface NewStore {
@@ -61,7 +61,7 @@ const findByKey = async (
   { key, hash }: { key: string; hash: string },
 ): Promise<Store | undefined> => {
   const [row] = await sql.query(
-    `with ${line} select ${storeColumns}, s.idempotency_hash = $2 as same ${fromStoresInLine} where s.idempotency_key = $1`,
+    `${selectStores(', s.idempotency_hash = $2 as same')} where s.idempotency_key = $1`,
     [key, hash],
   );
   if (!row) return undefined;
@@ -91,10 +91,7 @@ const insertRow = async (sql: Sql, input: NewStore): Promise<boolean> => {
 };
 
 const readStore = async (sql: Sql, storeId: string): Promise<Store> => {
-  const [row] = await sql.query(
-    `with ${line} select ${storeColumns} ${fromStoresInLine} where s.store_id = $1`,
-    [storeId],
-  );
+  const [row] = await sql.query(`${selectStores()} where s.store_id = $1`, [storeId]);
   return parseStore(row).store;
 };
 
@@ -122,11 +119,7 @@ export const listStores = async (
   sql: Sql,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ stores: Store[]; nextCursor: string | undefined }> => {
-  const rows = await sql.query(
-    `with ${line} select ${storeColumns} ${fromStoresInLine}
-     ${onPage}`,
-    [limit + 1, cursor ?? null],
-  );
+  const rows = await sql.query(`${selectStores()} ${onPage}`, [limit + 1, cursor ?? null]);
   const page = rows.slice(0, limit).map(parseStore);
   return {
     stores: page.map(({ store }) => store),
@@ -136,10 +129,7 @@ export const listStores = async (
 
 /** Also after its deletion. */
 export const findStore = async (sql: Sql, storeId: string): Promise<StoreDetail | undefined> => {
-  const [row] = await sql.query(
-    `with ${line} select ${storeColumns} ${fromStoresInLine} where s.store_id = $1`,
-    [storeId],
-  );
+  const [row] = await sql.query(`${selectStores()} where s.store_id = $1`, [storeId]);
   if (!row) return undefined;
   return { ...parseStore(row).store, events: await listEvents(sql, storeId) };
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PlatformError, type ProblemCode } from '../contract/problem.ts';
 import { cleanText } from '../text/clean-text.ts';
 import { isQuotaUncounted, quotaSentence } from './refused-pod.ts';
+import { tryJson } from '../text/try-json.ts';
 
 const StatusSchema = z.object({
   reason: z.string().default(''),
@@ -26,14 +27,6 @@ export class KubeStatusError extends Error {
       Number(retryAfter) || (parsed.success ? parsed.data.details?.retryAfterSeconds : undefined);
   }
 }
-
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** Who the platform is, or what it may do: asking again changes nothing. */
 export const isRefusal = (error: unknown): error is KubeStatusError =>

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { statFieldsOf } from './stat-fields-of.ts';
 
 /**
  * Names a running process so that a later one with the same number is told apart.
@@ -22,9 +23,7 @@ const isAlive = (pid: number): boolean => {
 const linuxIdentity = (pid: number): string | undefined => {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in field 2 may hold spaces and brackets; what follows its last bracket holds none.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFieldsOf(pid);
     return fields[0] === 'Z' ? undefined : `${boot}/${fields[19]}`;
   } catch {
     // It ended between the two looks.

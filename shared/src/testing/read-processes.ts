@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { statFieldsOf } from '../process/stat-fields-of.ts';
 
 /** What `/proc` says of a process after its name; nothing of one that has ended. */
 const fieldsOf = (pid: number): number[] => {
   try {
-    return (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '').split(' ').map(Number);
+    return statFieldsOf(pid).map(Number);
   } catch {
     return [];
   }

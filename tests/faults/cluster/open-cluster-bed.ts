@@ -9,11 +9,11 @@ import type { ConnectedCluster } from '@store-platform/shared/kube/cluster';
 import { createKubeHttp, type KubeHttp } from '@store-platform/shared/kube/kube-http';
 import { openCluster } from '@store-platform/shared/kube/open-cluster';
 import { silentLogger } from '@store-platform/shared/testing/silent-logger';
-import { createClosers, type Closers } from '../../../services/worker/src/closers.ts';
+import type { Closers } from '../../../services/worker/src/closers.ts';
 import { workerTiming } from '../../../services/worker/src/worker-timing.ts';
 import { namedCluster } from '../../cluster/named-cluster.ts';
 import { removeLeftovers } from '../../cluster/remove-leftovers.ts';
-import { openPlatformBed, type PlatformBed, type PlatformBedOptions } from '../platform-bed.ts';
+import { openPlatformBed, openWhole, type PlatformBed, type PlatformBedOptions } from '../platform-bed.ts';
 
 /** A platform on the cluster that KUBE_CONTEXT names. */
 export interface ClusterBed extends PlatformBed {
@@ -37,18 +37,10 @@ const ofCluster = /^(KUBE|CLUSTER_|INGRESS_|STORE_)/;
  * @throws ConfigError when no cluster is named
  * @throws Error with what the workers said when they don't start; nothing is left open then.
  */
-export const openClusterBed = async (
+export const openClusterBed = (
   options: Pick<PlatformBedOptions, 'backend' | 'databaseUrl' | 'program'>,
   environment: Environment,
-): Promise<ClusterBed> => {
-  const closers = createClosers();
-  try {
-    return await open(options, environment, closers);
-  } catch (error) {
-    await closers.closeAll();
-    throw error;
-  }
-};
+): Promise<ClusterBed> => openWhole((closers) => open(options, environment, closers));
 
 const open = async (
   options: Pick<PlatformBedOptions, 'backend' | 'databaseUrl' | 'program'>,

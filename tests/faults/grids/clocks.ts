@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { StageName } from '@store-platform/shared/contract/stage';
 import type { FaultBed } from '../fault-bed.ts';
 import { oneStore, type FaultCase, type Grid } from '../fault-case.ts';
@@ -49,7 +50,7 @@ const stepped = (stage: StageName, moment: string, stepMs: number): FaultCase =>
 };
 
 /** Whoever judges by a clock that was put forward has its chance to say that a worker died. */
-const leaderLooks = () => new Promise((resolve) => setTimeout(resolve, 500));
+const leaderLooks = () => pause(500);
 
 /** A worker that is called dead, or gives its stage back, is one whose time was measured by such a clock. */
 const claimedAgain = async (bed: FaultBed, storeId: string): Promise<string[]> => {

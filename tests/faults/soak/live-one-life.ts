@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StoreDetail } from '@store-platform/shared/contract/store';
-import { until } from '@store-platform/shared/testing/until';
 import type { Fault } from '../../../services/cluster-emulator/src/faults/faults.ts';
 import type { FaultBed } from '../fault-bed.ts';
 import { reporting, type Ground } from '../fault-case.ts';
@@ -15,7 +14,7 @@ import {
   type PodTrouble,
 } from '../grids/pod-troubles.ts';
 import { streamEffects, watchedKinds } from '../grids/watches.ts';
-import { joinVerdicts, judgeFailed, judgeGone, judgeReady, wrongs, type Verdict } from '../oracle.ts';
+import { joinVerdicts, judgeFailed, judgeGone, judgeReady, settled, type Verdict } from '../oracle.ts';
 import type { ApiProcess } from './start-api.ts';
 
 /** What became of one store of a soak. */
@@ -88,9 +87,7 @@ const createUnsent = async (bed: FaultBed): Promise<string> => {
 const gone = async ({ bed }: Ground, api: ApiProcess, storeId: string): Promise<Verdict> => {
   await api.delete(storeId);
   const deleted = await bed.awaitStore(storeId, 'deleted', ({ status: is }) => is === 'deleted', patienceMs);
-  const isGone = () => (wrongs(judgeGone(bed, deleted)).length === 0 ? true : undefined);
-  await until('it is gone', isGone, { timeoutMs: sweepMs }).catch(() => undefined);
-  return judgeGone(bed, deleted);
+  return settled(async () => judgeGone(bed, deleted), sweepMs);
 };
 
 const isAtAnEnd = ({ status: is, cleaned_up_at }: StoreDetail): boolean =>

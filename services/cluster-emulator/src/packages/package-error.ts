@@ -1,3 +1,5 @@
+import { wordsOf } from '@store-platform/shared/text/words-of';
+
 /** Why an archive can't be had: what happened, in a sentence, and what to do. */
 export class PackageError extends Error {
   override readonly name = 'PackageError';
@@ -25,8 +27,7 @@ export const codeOf = (error: unknown): string | undefined => {
 export const unreachable = (url: string, error: unknown): PackageError => {
   const { host } = new URL(url);
   const code = codeOf(error);
-  const why =
-    (code !== undefined && reasons[code]) || (error instanceof Error ? error.message : String(error));
+  const why = (code !== undefined && reasons[code]) || wordsOf(error);
   return new PackageError(`${host} cannot be reached (${why}).`, {
     hint: `Check the internet connection. Or do without it: ${folderHint}`,
     isPassing: true,

@@ -7,6 +7,7 @@ import { fromRandomAccessReaderPromise, type Entry, type ZipFile } from 'yauzl';
 import { BlockReader } from './block-reader.ts';
 import { knownPackages, packageNames, titleOf } from './known-packages.ts';
 import { PackageError } from './package-error.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 export interface ArchiveContent {
   readonly name: PackageName;
@@ -34,7 +35,7 @@ export const readArchive = async (file: string): Promise<ArchiveContent | undefi
     }
     return undefined;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     throw new PackageError(`${file} is no whole zip archive (${why}).`, { cause: error });
   } finally {
     await handle.close();

@@ -11,6 +11,7 @@ import type { JsonObject } from '../objects/json.ts';
 import type { PodRuntime } from '../pod-runtime/pod-runtime.ts';
 import { createStandInRuntime } from '../pod-runtime/stand-in/stand-in-runtime.ts';
 import { makeTestFolder } from './test-cluster.ts';
+import { tryJson } from '@store-platform/shared/text/try-json';
 
 export interface Answer {
   readonly status: number;
@@ -141,14 +142,6 @@ const streamOf = (response: IncomingMessage): Stream => {
     hasEnded: () => ended,
     leave: () => void response.destroy(),
   };
-};
-
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const Placed = z.object({

@@ -15,6 +15,7 @@ import { embeddedDatabase } from '../launcher-config.ts';
 import { statementMs, type BackupOptions, type BackupReport } from './back-up.ts';
 import { BackupError } from './backup-error.ts';
 import { openBackup, type Backup } from './read-backup.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 /**
  * Makes a data folder of a backup: beside its place, and moved there when all is in it. Started afterwards, the
@@ -117,5 +118,3 @@ const appendPiece = async (path: string, base64: string): Promise<void> => {
   // On the disk when it returns, as the database is: the rename must not be first there.
   await appendFile(path, Buffer.from(base64, 'base64'), { mode: 0o600, flag: 'as' });
 };
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@ import { cleanText } from '@store-platform/shared/text/clean-text';
 import { decodeEntities } from './decode-entities.ts';
 import type { RecipeProduct } from './recipe.ts';
 import { createShopVisitor, type ShopVisitor } from './shop-visitor.ts';
+import { tryJson } from '@store-platform/shared/text/try-json';
 
 export interface ShopToVerify {
   readonly name: string;
@@ -119,14 +120,6 @@ const asksForLogin = async (visitor: ShopVisitor) => {
   const { status, location } = await visitor.get('/wp-admin/', { follow: false });
   if (status !== 302 || !location.includes('wp-login.php')) {
     refuse('/wp-admin/ should ask for the login', `it answered ${status}`);
-  }
-};
-
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 };
 

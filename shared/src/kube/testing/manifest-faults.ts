@@ -4,6 +4,7 @@ import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as core from 'kubernetes-models/v1';
 import { z } from 'zod';
 import type { Manifest } from '../kube-object.ts';
+import { wordsOf } from '../../text/words-of.ts';
 
 const models = new Map<string, unknown>(
   [core, apps, networking].flatMap((group) => Object.entries<unknown>({ ...group })),
@@ -25,7 +26,7 @@ const schemaFaults = (manifest: Manifest): string[] => {
     Model.parse(Reflect.construct(model, [manifest])).validate();
     return [];
   } catch (error) {
-    return [`${manifest.kind}: ${error instanceof Error ? error.message : String(error)}`];
+    return [`${manifest.kind}: ${wordsOf(error)}`];
   }
 };
 

@@ -12,6 +12,7 @@ import {
   type ShopState,
 } from './shop-state.ts';
 import { readBody, sendJson, type Visit } from './visit.ts';
+import { tryJson } from '@store-platform/shared/text/try-json';
 
 const moneyOf = (state: ShopState) => ({
   currency_code: shopCurrency(state),
@@ -107,12 +108,4 @@ const readWrite = async (visit: Visit): Promise<JsonObject | undefined> => {
     refuse(visit, 401, 'missing_nonce', 'Missing the Nonce header. This endpoint requires a valid nonce.');
   else refuse(visit, 403, 'invalid_nonce', 'Nonce is invalid.');
   return undefined;
-};
-
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -4,6 +4,7 @@ import { phpRequestOf } from './answer-visit.ts';
 import type { TurnOptions } from './php-pool.ts';
 import { routeRequest } from './route-request.ts';
 import { phpMethods, type PhpAnswer, type PhpRequest } from './worker-messages.ts';
+import { tryJson } from '@store-platform/shared/text/try-json';
 
 /** What the must-use plugin `store-platform.php` asks for. */
 const OwnCall = z.object({
@@ -50,12 +51,4 @@ export const callItself = async (
   return waits
     ? Promise.race([answer, pause(Math.max(timeoutMs, 100), noAnswer, { ref: false })])
     : '{"status":202,"headers":{},"body":""}';
-};
-
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { statFieldsOf } from '@store-platform/shared/process/stat-fields-of';
 
 /** What a process has used so far. */
 export interface ProcessUsage {
@@ -13,9 +13,7 @@ const pageBytes = 4096;
 /** @returns undefined where the system doesn't tell by a file */
 export const usageOf = (pid: number): ProcessUsage | undefined => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in field 2 may hold spaces and brackets; what follows its last bracket holds none.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFieldsOf(pid);
     const ticks = Number(fields[11]) + Number(fields[12]);
     return { cpuMs: (ticks / ticksPerSecond) * 1000, memoryBytes: Number(fields[21]) * pageBytes };
   } catch {

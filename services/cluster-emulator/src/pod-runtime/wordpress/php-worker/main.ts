@@ -6,6 +6,7 @@ import type { PHP } from '@php-wasm/universal';
 import { loadPhp } from '../load-php.ts';
 import { PhpWorkerPlan } from '../php-plans.ts';
 import { ToWorker, type FromWorker, type PhpAnswer, type PhpRequest } from '../worker-messages.ts';
+import { wordsOf } from '@store-platform/shared/text/words-of';
 
 // The platform is gone: nobody is left to answer to.
 process.on('disconnect', () => process.exit(1));
@@ -62,7 +63,7 @@ process.on('message', (message) => {
     return;
   }
   serve(php, told.request).catch((error: unknown) => {
-    say({ kind: 'broken', words: error instanceof Error ? error.message : String(error) });
+    say({ kind: 'broken', words: wordsOf(error) });
   });
 });
 say({ kind: 'ready' });
