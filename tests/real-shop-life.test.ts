@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { processIdentity } from '@store-platform/shared/process/process-identity';
 import { until } from '@store-platform/shared/testing/until';
 import { asleepAnnotation } from '../services/cluster-emulator/src/controllers/pods.ts';
@@ -71,10 +72,12 @@ await describeWithPackages('a real shop on Node alone', 'spec', (parts) => {
         expect(body, path).not.toMatch(/nobody may read|SQLite format|root:|DB_NAME/);
       }
 
+      const neighbour = await listen();
+      await writeFile(join(shop.claim, 'call.php'), callOut(neighbour.port));
+      expect((await ben.get('/call.php')).body).toBe('heard: nothing');
+      expect(neighbour.callers()).toBe(0);
       expect(pids()).not.toEqual([]);
       for (const pid of pids()) expect(await listeningPorts(pid)).toEqual([]);
-      await writeFile(join(shop.claim, 'call.php'), callOut(emulator.ingressPort));
-      expect((await ben.get('/call.php')).body).toBe('closed closed');
     },
     2 * patienceMs,
   );
@@ -100,11 +103,31 @@ await describeWithPackages('a real shop on Node alone', 'spec', (parts) => {
   );
 });
 
-/** A script in the shop that tries to reach a port of this machine, in PHP's two ways. */
+/** Another process of this machine, which answers whoever calls. */
+const listen = async () => {
+  let callers = 0;
+  const server = createServer((socket) => {
+    callers += 1;
+    socket.end('HTTP/1.0 200 OK\r\n\r\nhello');
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, callers: () => callers };
+};
+
+/** A script in the shop that tries to reach a port of this machine in all of PHP's ways, and to open one. */
 const callOut = (port: number): string => `<?php
-$socket = @fsockopen('127.0.0.1', ${port}, $code, $message, 5);
-$stream = @stream_socket_client('tcp://127.0.0.1:${port}', $code, $message, 5);
-echo $socket ? 'open' : 'closed', ' ', $stream ? 'open' : 'closed';`;
+$heard = '';
+foreach ([@fsockopen('127.0.0.1', ${port}), @stream_socket_client('tcp://127.0.0.1:${port}')] as $stream) {
+    if ($stream) { @fwrite($stream, "GET / HTTP/1.0\\r\\n\\r\\n"); $heard .= fread($stream, 100); }
+}
+$curl = curl_init('http://127.0.0.1:${port}/');
+curl_setopt_array($curl, [CURLOPT_RETURNTRANSFER => true, CURLOPT_TIMEOUT => 5]);
+$heard .= curl_exec($curl) . @file_get_contents('http://127.0.0.1:${port}/');
+try { new PDO('mysql:host=127.0.0.1;port=${port}'); $heard .= 'PDO'; } catch (PDOException) {}
+@stream_socket_server('tcp://127.0.0.1:0');
+echo 'heard: ', $heard ?: 'nothing';`;
 
 /** Where the system tells it: the addresses, as the kernel writes them, at which a process waits for others. */
 const listeningPorts = async (pid: number): Promise<string[]> => {

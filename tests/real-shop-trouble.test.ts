@@ -116,10 +116,14 @@ await describeWithPackages('a real shop in trouble', 'spec', (parts) => {
         while (!over.signal.aborted) answers.push((await neighbour.visit().get('/shop/')).status);
       })();
 
-      for (const attack of ['/loop.php', '/bomb.php']) {
+      // PHP may notice by itself that there is no more memory.
+      for (const [attack, statuses] of [
+        ['/loop.php', [502]],
+        ['/bomb.php', [500, 502]],
+      ] as const) {
         const attackers = [shop.visit().get(attack), shop.visit().get(attack)];
         const page = shop.visit().get('/shop/');
-        expect((await Promise.all(attackers)).map(({ status }) => status)).toEqual([502, 502]);
+        for (const { status } of await Promise.all(attackers)) expect(statuses).toContain(status);
         expectProducts((await page).body);
       }
       over.abort();

@@ -39,14 +39,15 @@ export const visitShop = (url: string, ingressPort: number) => {
 
   return {
     get: (path: string) => send('GET', path),
-    /** Sends the page's first form to that address, with its hidden fields and what is typed. */
+    /** Sends the page's first form to that address, as it stands there, with its hidden fields and what is typed. */
     submit: (html: string, action: string, typed: Readonly<Record<string, string>> = {}) => {
       const form = html.split('<form').find((part) => part.includes(`action="${action}"`)) ?? '';
       const hidden = [
         ...(form.split('</form>')[0]?.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g) ?? []),
       ];
       const fields = hidden.map(([, name = '', value = '']): [string, string] => [name, value]);
-      return send('POST', action, new URLSearchParams([...fields, ...Object.entries(typed)]));
+      const { pathname, search } = new URL(action, url);
+      return send('POST', `${pathname}${search}`, new URLSearchParams([...fields, ...Object.entries(typed)]));
     },
   };
 };

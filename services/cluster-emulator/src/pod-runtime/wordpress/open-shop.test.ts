@@ -17,6 +17,7 @@ const open = async (sleepAfterMs = 60_000) => {
   const folder = await makeTestFolder();
   for (const file of ['index.php', 'wp-login.php', 'style.css']) await writeFile(join(folder, file), file);
   const states: boolean[] = [];
+  const lines: string[] = [];
   const start = () =>
     fork(stub, ['well'], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const shop = openShop({
@@ -25,7 +26,7 @@ const open = async (sleepAfterMs = 60_000) => {
     processes: { worker: start, program: start },
     awakeShops: createAwakeShops(10),
     timing: { sleepAfterMs, longestRequestMs: 30_000 },
-    say: () => {},
+    say: (line) => lines.push(line),
     onAsleep: (asleep) => states.push(asleep),
   });
   onTestFinished(() => shop.close());
@@ -38,7 +39,7 @@ const open = async (sleepAfterMs = 60_000) => {
         resolve(text(response).then((body) => ({ status: response.statusCode, body }))),
       ).on('error', reject);
     });
-  return { shop, states, get };
+  return { shop, states, lines, get };
 };
 
 const serve = async (shop: OpenShop): Promise<string> => {
@@ -76,4 +77,12 @@ it('a browser that wakes a shop is shown that it waits; others wait for the answ
 it('a browser that meets an awake shop waits for its page, however long it takes', async () => {
   const { get } = await open();
   expect((await get('/slow/1500', browser)).status).toBe(200);
+});
+
+it('what WordPress has to do from time to time is done after a visit', async () => {
+  const { lines, get } = await open();
+  const looks = () => lines.includes('looks what is due');
+  expect(looks()).toBe(false);
+  await get('/');
+  await until('it looks', looks, { timeoutMs: 20_000 });
 });

@@ -4,6 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { answerVisit, docroot, phpRequestOf } from './answer-visit.ts';
 import type { AwakeShops, Sleeper } from './awake-shops.ts';
 import { callItself } from './call-itself.ts';
+import type { CommandIo } from '../pod-runtime.ts';
+import type { PhpProgram } from './php-plans.ts';
 import { createPhpPool, type PhpPool } from './php-pool.ts';
 import { PhpGoneError } from './php-worker-handle.ts';
 import type { PhpProcesses } from './php-processes.ts';
@@ -38,6 +40,8 @@ export interface OpenShop {
   /** Whether it has answered once: from then on it is ready, awake or not. */
   isReady(): boolean;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Runs a program in one of its processes. @returns its exit code @throws PhpGoneError when that was killed */
+  run(program: PhpProgram, io: CommandIo): Promise<number>;
   /** Resolves with the reason when it can't go on. */
   readonly hopeless: Promise<string>;
   /** Resolves when none of its processes runs any more. */
@@ -45,7 +49,7 @@ export interface OpenShop {
 }
 
 const mostWorkers = 2;
-/** As often as WordPress looks by itself on a shop that is visited all the time. */
+/** As often as WordPress looks by itself on a shop that is visited. */
 const cronEveryMs = 60_000;
 const askAgainMs = 1000;
 /** Before a browser is shown that the shop is waking. */
@@ -59,7 +63,6 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
   /** Whether its processes have answered since they were started. */
   let isWarm = false;
   let visitors = 0;
-  let isVisited = false;
   let closed = false;
   let falling = Promise.resolve();
   let giveUp: (reason: string) => void = () => {};
@@ -80,17 +83,18 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
     return fresh;
   };
 
-  const serve = async (request: PhpRequest): Promise<PhpAnswer> => {
+  const ask = async <T>(question: (pool: PhpPool) => Promise<T>): Promise<T> => {
     if (closed) throw new PhpGoneError('the shop is stopped');
     visitors += 1;
     try {
-      const answer = await (pool ?? wake()).serve(request);
+      const answer = await question(pool ?? wake());
       isWarm = true;
       return answer;
     } finally {
       visitors -= 1;
     }
   };
+  const serve = (request: PhpRequest): Promise<PhpAnswer> => ask((awake) => awake.serve(request));
 
   const fallAsleep = async (): Promise<void> => {
     const leaving = pool;
@@ -117,13 +121,15 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
     },
     Math.min(timing.sleepAfterMs / 10, 10_000),
   );
-  const cron = setInterval(() => {
-    // Not before the first visitor: WooCommerce may be half installed. Not `serve`: the platform wakes nobody.
-    if (isVisited)
-      void pool
-        ?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron'), { hasTime: true })
-        .catch(() => undefined);
-  }, cronEveryMs);
+  let lastCronMs = -Infinity;
+  /** What WordPress has to do from time to time, between visitors. */
+  const runCron = (): void => {
+    if (performance.now() - lastCronMs < cronEveryMs) return;
+    lastCronMs = performance.now();
+    void pool
+      ?.serve(ownRequest('/wp-cron.php', '/wp-cron.php?doing_wp_cron'), { hasTime: true })
+      .catch(() => undefined);
+  };
 
   /** As the readiness probe on a real cluster: content with a login page, and with the way to the installer. */
   const becomeReady = async (): Promise<void> => {
@@ -142,23 +148,26 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
     answer: async (request, response) => {
       const startedMs = performance.now();
       sleeper.lastVisitMs = startedMs;
-      isVisited = true;
       response.once('close', () => {
         const took = Math.round(performance.now() - startedMs);
         say(`${request.method} ${request.url} ${response.statusCode} ${took} ms`);
       });
       const answered = answerVisit(folder, serve, request, response);
+      void answered.then(runCron, () => {});
       if (isWarm || !takesWaitingPage(request)) return answered;
       // The page goes on being made, and warms the shop for when the browser comes back.
       await Promise.race([answered, pause(patienceMs)]);
       if (!response.headersSent) sendWaitingPage(response);
       return answered;
     },
+    run: (program, io) => {
+      sleeper.lastVisitMs = performance.now();
+      return ask((awake) => awake.run(program, io));
+    },
     hopeless,
     close: async () => {
       closed = true;
       clearInterval(rounds);
-      clearInterval(cron);
       awakeShops.leave(sleeper);
       await Promise.all([pool?.end(), falling]);
     },

@@ -1,4 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { createPhpPool, type PhpPool, type TurnOptions } from './php-pool.ts';
@@ -60,6 +62,43 @@ it('what has time waits until no visitor came for a while, and starts no process
   await later;
   expect(order).toEqual([...Array.from({ length: 6 }, () => 'visitor'), 'has time']);
   expect(children).toHaveLength(1);
+});
+
+const runProgram = async (pool: PhpPool, words: string[], signal = new AbortController().signal) => {
+  const said = { stdout: '', stderr: '' };
+  const hears = (stream: keyof typeof said) =>
+    new Writable({ write: (chunk, _, done) => done(void (said[stream] += String(chunk))) });
+  const io = { stdout: hears('stdout'), stderr: hears('stderr'), signal };
+  return { exitCode: await pool.run({ mounts: {}, words }, io), ...said };
+};
+
+it('a program runs in the process that answers visitors, and its words are passed on', async () => {
+  const { pool, children } = startPool();
+  expect(await runProgram(pool, ['say', 'well', 'badly'])).toEqual({
+    exitCode: 3,
+    stdout: 'well',
+    stderr: 'badly',
+  });
+  await ask(pool, '/');
+  expect(children).toHaveLength(1);
+});
+
+it('a program may take longer than a visitor, and is killed when it is told to', async () => {
+  const { pool, children } = startPool({ mostWorkers: 1, longestRequestMs: 100 });
+  await ask(pool, '/');
+  const told = new AbortController();
+  const program = runProgram(pool, ['loop'], told.signal);
+  await expect(Promise.race([program, pause(1000, 'runs')])).resolves.toBe('runs');
+  told.abort();
+  await expect(program).rejects.toThrow('told to');
+  expect(children[0]?.signalCode).toBe('SIGKILL');
+  expect(await ask(pool, '/')).not.toBe('');
+});
+
+it('a process that says what it may not is ended', async () => {
+  const { pool, children } = startPool({ mostWorkers: 1 });
+  await expect(ask(pool, '/nonsense')).rejects.toThrow('may not');
+  expect(children[0]?.signalCode).toBe('SIGKILL');
 });
 
 it('an endless loop costs its process, and the shop answers again', async () => {

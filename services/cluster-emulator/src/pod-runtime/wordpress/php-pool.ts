@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { holdPhpWorker, PhpGoneError, type PhpWorker, type PhpWorkerOptions } from './php-worker-handle.ts';
+import type { CommandIo } from '../pod-runtime.ts';
+import type { PhpProgram } from './php-plans.ts';
 import type { PhpAnswer, PhpRequest } from './worker-messages.ts';
 
 export interface PhpPoolOptions extends Omit<PhpWorkerOptions, 'call'> {
@@ -18,6 +20,8 @@ export interface TurnOptions {
 export interface PhpPool {
   /** Waits its turn. @throws PhpGoneError when its process was killed, or the pool is ended */
   serve(request: PhpRequest, options?: TurnOptions): Promise<PhpAnswer>;
+  /** Waits its turn as a visitor does. @returns its exit code @throws PhpGoneError as `serve` does */
+  run(program: PhpProgram, io: CommandIo): Promise<number>;
   /** Resolves with the reason when its processes end again and again without an answer. */
   readonly hopeless: Promise<string>;
   /** Resolves when none of its processes runs any more. */
@@ -38,9 +42,9 @@ const quietMs = 2000;
 const mostPatienceMs = 30_000;
 
 interface Turn {
-  readonly request: PhpRequest;
   readonly sinceMs: number;
-  resolve(answer: PhpAnswer): void;
+  /** Never rejects: who waits for it is told. */
+  work(worker: PhpWorker): Promise<void>;
   reject(error: unknown): void;
 }
 
@@ -89,13 +93,8 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     if (turns.length > 0 && !coming && workers.size < options.mostWorkers && !ended) add();
   };
 
-  const take = async (worker: PhpWorker, { request, resolve, reject }: Turn): Promise<void> => {
-    try {
-      resolve(await worker.serve(request));
-      vainEnds = 0;
-    } catch (error) {
-      reject(error);
-    }
+  const take = async (worker: PhpWorker, { work }: Turn): Promise<void> => {
+    await work(worker);
     lastAnswerMs = performance.now();
     if (worker.answered >= mostRequests || worker.memoryBytes > mostMemoryBytes) {
       const mib = Math.round(worker.memoryBytes / 2 ** 20);
@@ -116,14 +115,25 @@ export const createPhpPool = (options: PhpPoolOptions): PhpPool => {
     }, idleMs);
   };
 
+  const inTurn = <T>(line: Turn[], ask: (worker: PhpWorker) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (ended) throw new PhpGoneError('the shop is stopped');
+      const work = async (worker: PhpWorker) => {
+        try {
+          resolve(await ask(worker));
+          vainEnds = 0;
+        } catch (error) {
+          reject(error);
+        }
+      };
+      line.push({ work, reject, sinceMs: performance.now() });
+      handOut();
+    });
+
   const pool: PhpPool = {
     serve: (request, { hasTime = false } = {}) =>
-      new Promise((resolve, reject) => {
-        if (ended) throw new PhpGoneError('the shop is stopped');
-        const turn = { request, resolve, reject, sinceMs: performance.now() };
-        (hasTime ? laterTurns : turns).push(turn);
-        handOut();
-      }),
+      inTurn(hasTime ? laterTurns : turns, (worker) => worker.serve(request)),
+    run: (program, io) => inTurn(turns, (worker) => worker.run(program, io)),
     hopeless,
     end: async () => {
       ended = true;

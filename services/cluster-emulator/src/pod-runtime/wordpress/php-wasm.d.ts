@@ -34,7 +34,10 @@ declare module '@php-wasm/universal' {
     constructor(runtime: number);
     setSapiName(name: string): Promise<void>;
     setSpawnHandler(handler: SpawnHandler): Promise<void>;
-    mount(path: string, handler: MountHandler): Promise<unknown>;
+    /** @returns what takes it away again */
+    mount(path: string, handler: MountHandler): Promise<() => Promise<unknown>>;
+    /** Ends it; its memory is free. */
+    exit(): void;
     /** One at a time. */
     runStream(options: PHPRunOptions): Promise<StreamedPHPResponse>;
     /** As a command line; this PHP can't be used again. @param words the first is `php` */
@@ -61,6 +64,11 @@ declare module '@php-wasm/universal' {
     readonly ENV: Record<string, string>;
     quit(code: number, error: unknown): never;
     bindUserSpace(context: UserSpaceContext): unknown;
+    /** What PHP's sockets are played by: given the class of a WebSocket, or of its server, each returns another. */
+    readonly websocket: {
+      decorator(socket: unknown): new () => unknown;
+      serverDecorator(server: unknown): new () => unknown;
+    };
   }
 }
 

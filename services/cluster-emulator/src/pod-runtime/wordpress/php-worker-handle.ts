@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import type { CommandIo } from '../pod-runtime.ts';
+import type { PhpProgram } from './php-plans.ts';
 import { usageOf } from './php-usage.ts';
 import { FromWorker, type PhpAnswer, type PhpRequest, type ToWorker } from './worker-messages.ts';
 
@@ -31,13 +33,23 @@ export interface PhpWorker {
   readonly gone: Promise<void>;
   /** @throws PhpGoneError */
   serve(request: PhpRequest): Promise<PhpAnswer>;
+  /**
+   * Runs a program, however long it takes; killed with its process by `signal`.
+   * @returns its exit code @throws PhpGoneError
+   */
+  run(program: PhpProgram, io: CommandIo): Promise<number>;
   kill(): void;
 }
 
-interface Waiting {
-  resolve(answer: PhpAnswer): void;
+/** What the process works on. */
+interface Job {
+  answered?(answer: PhpAnswer): void;
+  said?(stream: 'stdout' | 'stderr', bytes: Uint8Array): void;
+  ended?(exitCode: number): void;
+  /** It gets no answer. */
   reject(error: Error): void;
-  readonly watchdog: NodeJS.Timeout;
+  /** It is over, in whatever way. */
+  leave(): void;
 }
 
 const lookEveryMs = 500;
@@ -49,7 +61,7 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
   let state: PhpWorker['state'] = 'starting';
   let answered = 0;
   let memoryBytes = 0;
-  let waiting: Waiting | undefined;
+  let job: Job | undefined;
   let cause = 'it ended';
   let setStarted = () => {};
   let setGone = () => {};
@@ -57,11 +69,21 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
   const gone = new Promise<void>((resolve) => (setGone = resolve));
 
   const send = (message: ToWorker): void => void (child.connected && child.send(message));
-  const settle = (): Waiting | undefined => {
-    const settled = waiting;
-    clearInterval(settled?.watchdog);
-    waiting = undefined;
+  const begin = (next: Job): void => {
+    state = 'busy';
+    job = next;
+  };
+  const settle = (): Job | undefined => {
+    const settled = job;
+    settled?.leave();
+    job = undefined;
     return settled;
+  };
+  const done = (told: { memoryBytes: number }): Job | undefined => {
+    if (state === 'busy') state = 'idle';
+    answered += 1;
+    ({ memoryBytes } = told);
+    return settle();
   };
   /** Takes no request from now on; `gone` tells when it is. */
   const kill = (why: string): void => {
@@ -74,16 +96,19 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
   };
 
   child.on('message', (message) => {
-    const told = FromWorker.parse(message);
-    if (told.kind === 'ready') {
+    const { data: told } = FromWorker.safeParse(message);
+    if (!told) {
+      kill('it said what it may not');
+    } else if (told.kind === 'ready') {
       if (state === 'starting') state = 'idle';
       setStarted();
     } else if (told.kind === 'answer') {
-      if (state === 'busy') state = 'idle';
-      answered += 1;
-      ({ memoryBytes } = told);
       sayLines(told.words);
-      settle()?.resolve(told.answer);
+      done(told)?.answered?.(told.answer);
+    } else if (told.kind === 'said') {
+      job?.said?.(told.stream, told.bytes);
+    } else if (told.kind === 'ended') {
+      done(told)?.ended?.(told.exitCode);
     } else if (told.kind === 'broken') {
       sayLines(told.words);
       kill('PHP broke');
@@ -113,9 +138,8 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
     },
     started,
     gone,
-    serve: (request) => {
-      state = 'busy';
-      return new Promise((resolve, reject) => {
+    serve: (request) =>
+      new Promise((resolve, reject) => {
         const excess = watchRequest(child.pid ?? 0, options.longestRequestMs);
         const look = () => {
           const why = excess();
@@ -123,10 +147,23 @@ export const holdPhpWorker = (child: ChildProcess, options: PhpWorkerOptions): P
           options.say(`${request.method} ${request.url} ${why}: its PHP process is killed`);
           kill(why);
         };
-        waiting = { resolve, reject, watchdog: setInterval(look, lookEveryMs) };
+        const watchdog = setInterval(look, lookEveryMs);
+        begin({ answered: resolve, reject, leave: () => clearInterval(watchdog) });
         send({ kind: 'serve', request });
-      });
-    },
+      }),
+    run: (program, { stdout, stderr, signal }) =>
+      new Promise((resolve, reject) => {
+        const abort = () => kill('it was told to');
+        signal.addEventListener('abort', abort, { once: true });
+        begin({
+          said: (stream, bytes) => void (stream === 'stdout' ? stdout : stderr).write(bytes),
+          ended: resolve,
+          reject,
+          leave: () => signal.removeEventListener('abort', abort),
+        });
+        send({ kind: 'run', program });
+        if (signal.aborted) abort();
+      }),
     kill: () => kill('it was told to'),
   };
 };

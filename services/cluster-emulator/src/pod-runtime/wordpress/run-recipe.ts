@@ -1,6 +1,7 @@
-import { once } from 'node:events';
 import type { CommandIo, PlacedContainer } from '../pod-runtime.ts';
-import type { PhpProcesses } from './php-processes.ts';
+import { docroot } from './answer-visit.ts';
+import type { PhpProgram } from './php-plans.ts';
+import { PhpGoneError } from './php-worker-handle.ts';
 import { ownPhp } from './shop-files.ts';
 
 /** Where the platform mounts them. */
@@ -12,27 +13,22 @@ const killedCode = 137;
  * Runs the very scripts that a real cluster runs. What differs where shops run on Node alone is this: `database.php`,
  * because the database is SQLite; `wp`, because plugin and theme are in place already; and `store-platform.php` in the
  * shop itself, because SQLite has no named locks. What it starts is killed with it.
- * @param onStart told the process' number
+ * @param run runs a program where the shop's docroot is mounted
  * @returns PHP's exit code
  */
 export const runRecipe = async (
-  { env, mounts }: Pick<PlacedContainer, 'env' | 'mounts'>,
-  processes: PhpProcesses,
-  { stdout, stderr, signal }: CommandIo,
-  onStart: (pid: number) => void = () => {},
+  { mounts }: Pick<PlacedContainer, 'mounts'>,
+  run: (program: PhpProgram, io: CommandIo) => Promise<number>,
+  io: CommandIo,
 ): Promise<number> => {
-  if (signal.aborted) return killedCode;
+  if (io.signal.aborted) return killedCode;
+  const { [docroot]: _docroot, ...others } = mounts;
   const ours = { [`${recipeFolder}/database.php`]: ownPhp.database, [tool]: ownPhp.wp };
-  const child = processes.program({ env, mounts: { ...mounts, ...ours } }, [`${recipeFolder}/setup.php`]);
-  if (child.pid !== undefined) onStart(child.pid);
-  child.stdout?.pipe(stdout, { end: false });
-  child.stderr?.pipe(stderr, { end: false });
-  const kill = () => void child.kill('SIGKILL');
-  signal.addEventListener('abort', kill, { once: true });
+  const program = { mounts: { ...others, ...ours }, words: [`${recipeFolder}/setup.php`] };
   try {
-    await once(child, 'close');
-    return child.exitCode ?? killedCode;
-  } finally {
-    signal.removeEventListener('abort', kill);
+    return await run(program, io);
+  } catch (error) {
+    if (error instanceof PhpGoneError) return killedCode;
+    throw error;
   }
 };

@@ -1,4 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
@@ -8,6 +10,7 @@ import { z } from 'zod';
 import type { PlacedContainer } from '../pod-runtime.ts';
 import { docroot } from './answer-visit.ts';
 import type { PhpProcesses } from './php-processes.ts';
+import { PhpGoneError } from './php-worker-handle.ts';
 import { recipeFolder, runRecipe } from './run-recipe.ts';
 import { copyShop, removeLastFile, writeOwnFiles } from './shop-files.ts';
 
@@ -55,11 +58,12 @@ export const createShopTemplates = (folder: string, processes: PhpProcesses): Sh
     await cp(container.mounts[recipeFolder] ?? '', recipe, { recursive: true });
     const text = await readFile(join(recipe, 'recipe.json'), 'utf8');
     await writeFile(join(recipe, 'recipe.json'), neutralRecipe(text));
+    const env = withoutSecrets(container.env);
     const code = await runRecipe(
-      { env: withoutSecrets(container.env), mounts: { [docroot]: shop, [recipeFolder]: recipe } },
-      processes,
+      { mounts: { [recipeFolder]: recipe } },
+      ({ mounts, words }) =>
+        runBehind(processes.program({ env, mounts: { [docroot]: shop, ...mounts } }, words), signal),
       { stdout: nowhere(), stderr: nowhere(), signal },
-      (pid) => setPriority(pid, lowPriority),
     );
     if (code !== 0) throw new Error(`The recipe ended with code ${code}.`);
     await removeLastFile(shop);
@@ -87,6 +91,22 @@ export const createShopTemplates = (folder: string, processes: PhpProcesses): Sh
 const neutralRecipe = (text: string): string => {
   const recipe = Recipe.parse(JSON.parse(text));
   return JSON.stringify({ ...recipe, shop: { ...recipe.shop, ...neutral } });
+};
+
+/** @returns its exit code @throws PhpGoneError when it was killed, also by `signal` */
+const runBehind = async (child: ChildProcess, signal: AbortSignal): Promise<number> => {
+  if (child.pid !== undefined) setPriority(child.pid, lowPriority);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  const kill = () => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    await once(child, 'close');
+    if (child.exitCode === null) throw new PhpGoneError('it was killed');
+    return child.exitCode;
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
 };
 
 /** Passwords, keys and salts of nobody, which nobody is told. */

@@ -112,7 +112,7 @@ export const createWordPressRuntime = ({
     const shop = shops.get(pod.uid);
     const container = pod.containers.find(({ name }) => name === containerName) ?? pod.containers[0];
     if (!shop || !container) throw new KubeStatusError(500, 'InternalError', 'The container does not run');
-    const code = await runRecipe(container, processes, io);
+    const code = await runRecipe(container, shop.run, io);
     const fresh = laidOut.get(container.mounts[docroot] ?? '');
     if (code === 0 && fresh) shop.background = templates.make(fresh, container, shop.signal);
     return code;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PhpProgram } from './php-plans.ts';
 
 /** What crosses the channel between the platform and a process of PHP. Each side checks what the other says. */
 
@@ -30,6 +31,8 @@ export type PhpAnswer = z.infer<typeof PhpAnswer>;
 
 export const ToWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('serve'), request: PhpRequest }),
+  /** A program, as a command line would run it, with what is compiled already. Told `said`, then `ended`. */
+  z.object({ kind: z.literal('run'), program: PhpProgram }),
   /** The answer to a `call`, as the must-use plugin reads it. */
   z.object({ kind: z.literal('called'), id: z.number(), text: z.string() }),
 ]);
@@ -39,6 +42,8 @@ export const FromWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   /** `words` is what PHP wrote to its error log; `memoryBytes` what the process holds now. */
   z.object({ kind: z.literal('answer'), answer: PhpAnswer, words: z.string(), memoryBytes: z.number() }),
+  z.object({ kind: z.literal('said'), stream: z.enum(['stdout', 'stderr']), bytes: Bytes }),
+  z.object({ kind: z.literal('ended'), exitCode: z.number().int(), memoryBytes: z.number() }),
   /** The runtime itself broke: this process can't go on. */
   z.object({ kind: z.literal('broken'), words: z.string() }),
   /** WordPress calls its own address: see `store-platform.php`. */
