@@ -13,7 +13,8 @@ const own = {
     'woocommerce_inbox_variant_assignment',
   ]),
   /** Options that come with the time: how far work in the background is. */
-  passing: /^(_site)?_transient_|_images_batch_|^action_scheduler_(lock_|migration_status)|^cron$|^jetpack_options$/,
+  passing:
+    /^(_site)?_transient_|_images_batch_|^action_scheduler_(lock_|migration_status)|^cron$|^jetpack_options$/,
   /** Columns that hold a password's hash, or count rows that have been. */
   columns: new Set(['wp_users.user_pass', 'wp_options.option_id']),
   /** Work in the background, what a visitor left, and SQLite's own counters. */

@@ -71,14 +71,17 @@ const run = async (): Promise<number> => {
     // A bed that breaks down leaves the other its time to end in good order.
     await Promise.allSettled(runs);
     const results = (await Promise.all(runs)).flat();
-    for (const backend of isWanted(recovery) ? backends : []) {
-      const took = await onBed(
-        (given) => openFaultBed({ ...given, backend, settings: { timing: workerTiming } }),
-        measured,
-      );
-      say(`recovery after ${took.kills} kills on ${backend}: p50 ${took.p50Ms} ms, p95 ${took.p95Ms} ms`);
-      if (values.write) record({ recovery: [{ queue: backend, ...took }] });
-    }
+    const recoveries = isWanted(recovery) ? backends : [];
+    await Promise.all(
+      recoveries.map(async (backend) => {
+        const took = await onBed(
+          (given) => openFaultBed({ ...given, backend, settings: { timing: workerTiming } }),
+          measured,
+        );
+        say(`recovery after ${took.kills} kills on ${backend}: p50 ${took.p50Ms} ms, p95 ${took.p95Ms} ms`);
+        if (values.write) record({ recovery: [{ queue: backend, ...took }] });
+      }),
+    );
     return conclude(results);
   });
 };
