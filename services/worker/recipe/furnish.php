@@ -67,7 +67,10 @@ function furnishProduct(array $wanted): void
     $product->set_name($wanted['name']);
     $product->set_regular_price($wanted['price']);
     $product->set_status('publish');
-    $product->save();
+    // Saved anew each time, a product that is as it should be would cost a run that only looks after things a third.
+    if (!$id || $product->get_changes() !== []) {
+        $product->save();
+    }
     $wpdb->query('COMMIT');
 }
 

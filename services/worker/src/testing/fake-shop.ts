@@ -55,7 +55,7 @@ const answer = (answers: ShopAnswers, { url = '', headers }: IncomingMessage, re
   switch (url) {
     case '/':
       return response.writeHead(answers.frontPage).end();
-    case '/wp-json/':
+    case '/wp-json/?_fields=name':
       return json(response, 200, { name: answers.name });
     case '/shop/':
       return response.end(answers.shopPage);

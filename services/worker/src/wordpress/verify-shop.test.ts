@@ -20,7 +20,7 @@ it('a shop that sells is asked as a customer would, by its own name, and left wi
   expect(visits).toEqual(
     [
       'GET /',
-      'GET /wp-json/',
+      'GET /wp-json/?_fields=name',
       'GET /shop/',
       'GET /wp-json/wc/store/v1/products',
       'GET /wp-json/wc/store/v1/cart',

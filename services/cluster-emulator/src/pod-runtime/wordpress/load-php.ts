@@ -77,9 +77,9 @@ export const mountAll = async (php: PHP, mounts: PhpOptions['mounts']): Promise<
   };
 };
 
-/** A process with PHP was started with what PHP is to see, and nothing else. */
-export const ownEnvironment = (): Record<string, string> =>
-  Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+/** A process with PHP was started with what PHP is to see, and nothing else. @param environment of the process */
+export const wholeEnvironment = (environment: NodeJS.ProcessEnv): PhpOptions['env'] =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value ?? '']));
 
 const iniEntries = {
   memory_limit: '256M',

@@ -18,12 +18,10 @@ const open = async (sleepAfterMs = 60_000) => {
   for (const file of ['index.php', 'wp-login.php', 'style.css']) await writeFile(join(folder, file), file);
   const states: boolean[] = [];
   const lines: string[] = [];
-  const start = () =>
-    fork(stub, ['well'], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const shop = openShop({
     folder,
-    env: {},
-    processes: { worker: start, program: start },
+    start: () =>
+      fork(stub, ['well'], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
     awakeShops: createAwakeShops(10),
     timing: { sleepAfterMs, longestRequestMs: 30_000 },
     say: (line) => lines.push(line),

@@ -1,23 +1,22 @@
+import type { ChildProcess } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { realpathSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { answerVisit, docroot, phpRequestOf } from './answer-visit.ts';
+import { answerVisit, phpRequestOf } from './answer-visit.ts';
 import type { AwakeShops, Sleeper } from './awake-shops.ts';
 import { callItself } from './call-itself.ts';
 import type { CommandIo } from '../pod-runtime.ts';
 import type { PhpProgram } from './php-plans.ts';
 import { createPhpPool, type PhpPool } from './php-pool.ts';
 import { PhpGoneError } from './php-worker-handle.ts';
-import type { PhpProcesses } from './php-processes.ts';
 import { sendWaitingPage, takesWaitingPage } from './waiting-page.ts';
 import type { PhpAnswer, PhpRequest } from './worker-messages.ts';
 
 export interface OpenShopOptions {
   /** Its docroot on this machine. */
   readonly folder: string;
-  /** The container's environment, with what is secret. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly processes: PhpProcesses;
+  /** Starts one of its processes. */
+  start(): ChildProcess;
   readonly awakeShops: AwakeShops;
   readonly timing: ShopTiming;
   /** Lines for the container's log. */
@@ -56,7 +55,7 @@ const askAgainMs = 1000;
 const patienceMs = 1000;
 
 export const openShop = (options: OpenShopOptions): OpenShop => {
-  const { processes, env, say, timing, awakeShops } = options;
+  const { say, timing, awakeShops } = options;
   const folder = realpathSync(options.folder);
   let pool: PhpPool | undefined;
   let ready = false;
@@ -70,7 +69,7 @@ export const openShop = (options: OpenShopOptions): OpenShop => {
 
   const wake = (): PhpPool => {
     const fresh = createPhpPool({
-      start: () => processes.worker({ mounts: { [docroot]: folder }, env }),
+      start: () => options.start(),
       mostWorkers,
       longestRequestMs: timing.longestRequestMs,
       say,

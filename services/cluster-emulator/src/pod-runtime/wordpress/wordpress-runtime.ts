@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { KubeStatusError } from '../../objects/kube-status-error.ts';
@@ -52,6 +53,8 @@ export const createWordPressRuntime = ({
   /** Claims that were laid out from these files, and not from a finished shop. */
   const laidOut = new Map<string, string>();
   const unpacking = new Map<string, Promise<string>>();
+  /** Processes of pods whose shops are still laid out: both take their time. */
+  const early = new Map<string, ChildProcess>();
 
   /** Two stores of one profile unpack its archives once. */
   const unpack = (packages: PackageFolder): Promise<string> => {
@@ -79,6 +82,20 @@ export const createWordPressRuntime = ({
     await writeOwnFiles(claim);
   };
 
+  const start = (claim: string, env: PlacedContainer['env']): ChildProcess =>
+    processes.worker({ mounts: { [docroot]: claim }, env });
+
+  const startEarly = ({ uid, containers }: PlacedPod, claim: string, signal: AbortSignal): void => {
+    early.get(uid)?.kill('SIGKILL');
+    early.set(uid, start(claim, containers[0]?.env ?? {}));
+    signal.addEventListener('abort', () => takeEarly(uid)?.kill('SIGKILL'), { once: true });
+  };
+  const takeEarly = (uid: string): ChildProcess | undefined => {
+    const child = early.get(uid);
+    early.delete(uid);
+    return child?.exitCode === null && child.signalCode === null ? child : undefined;
+  };
+
   /** What the official images and the archives bring into the claim on a real cluster. */
   const prepare = async (
     pod: PlacedPod,
@@ -86,7 +103,10 @@ export const createWordPressRuntime = ({
     io: ContainerIo,
   ): Promise<ContainerEnd> => {
     const claim = container.mounts[docroot];
-    if (container.name === 'packages' && claim && !holdsShop(claim)) await layOut(pod, container, claim, io);
+    if (container.name === 'packages' && claim && !holdsShop(claim)) {
+      startEarly(pod, claim, io.signal);
+      await layOut(pod, container, claim, io);
+    }
     return { exitCode: 0, reason: 'Completed' };
   };
 
@@ -99,7 +119,14 @@ export const createWordPressRuntime = ({
     if (!claim) return failed(log, new Error(`There is no volume at ${docroot}`));
     await writeOwnFiles(claim);
     const say = (line: string) => log.write(line);
-    const opened = openShop({ folder: claim, env, processes, awakeShops, timing, say, onAsleep });
+    const opened = openShop({
+      folder: claim,
+      start: () => takeEarly(pod.uid) ?? start(claim, env),
+      awakeShops,
+      timing,
+      say,
+      onAsleep,
+    });
     const shop: RunningShop = { ...opened, background: Promise.resolve(), signal };
     shops.set(pod.uid, shop);
     const reason = await Promise.race([shop.hopeless, untilTold(signal)]);

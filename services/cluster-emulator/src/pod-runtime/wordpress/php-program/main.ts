@@ -3,7 +3,7 @@
  * environment. It says what PHP says on stdout and stderr, and ends with PHP's exit code.
  */
 import type { PHP } from '@php-wasm/universal';
-import { loadPhp, ownEnvironment } from '../load-php.ts';
+import { loadPhp, wholeEnvironment } from '../load-php.ts';
 import { PhpProgramPlan } from '../php-plans.ts';
 import { runProgram } from '../run-program.ts';
 
@@ -11,7 +11,7 @@ import { runProgram } from '../run-program.ts';
 process.on('disconnect', () => process.exit(1));
 
 const { mounts, words, processId } = PhpProgramPlan.parse(JSON.parse(process.argv[2] ?? ''));
-const env = ownEnvironment();
+const env = wholeEnvironment(process.env);
 
 let inner: Promise<PHP> | undefined;
 const exitCode = await runProgram(

@@ -3,7 +3,7 @@
  * endless loop in it can only be ended with its process.
  */
 import type { PHP } from '@php-wasm/universal';
-import { loadPhp, mountAll, ownEnvironment } from '../load-php.ts';
+import { loadPhp, mountAll, wholeEnvironment } from '../load-php.ts';
 import { PhpWorkerPlan, type PhpProgram } from '../php-plans.ts';
 import { runProgram } from '../run-program.ts';
 import { ToWorker, type FromWorker, type PhpAnswer, type PhpRequest } from '../worker-messages.ts';
@@ -13,7 +13,7 @@ import { wordsOf } from '@store-platform/shared/text/words-of';
 process.on('disconnect', () => process.exit(1));
 
 const { mounts, processId } = PhpWorkerPlan.parse(JSON.parse(process.argv[2] ?? ''));
-const env = ownEnvironment();
+const env = wholeEnvironment(process.env);
 const say = (message: FromWorker): void => void process.send?.(message);
 
 /** Calls of WordPress to its own address that wait for their answer. */
