@@ -6,6 +6,7 @@ import { withDotEnv } from '@store-platform/shared/config/with-dot-env';
 import type { StoreDetail } from '@store-platform/shared/contract/store';
 import { until } from '@store-platform/shared/testing/until';
 import { findPackages } from '../services/cluster-emulator/src/packages/find-packages.ts';
+import { usageOf } from '../services/cluster-emulator/src/pod-runtime/wordpress/php-usage.ts';
 import { PackageError } from '../services/cluster-emulator/src/packages/package-error.ts';
 import { makePlatformFolder } from '../tests/make-platform-folder.ts';
 import { runPlatform } from '../tests/run-platform.ts';
@@ -85,6 +86,19 @@ const printStages = (first: StoreDetail, next: StoreDetail): void => {
 const phpMemory = (wordpress: string): number =>
   phpProcesses(wordpress).reduce((sum, pid) => sum + memoryOf(pid, 'Pss'), 0);
 
+/** What WordPress does after a visit is done, in all shops. */
+const untilIdle = async (wordpress: string): Promise<void> => {
+  const worked = () => phpProcesses(wordpress).reduce((sum, pid) => sum + (usageOf(pid)?.cpuMs ?? 0), 0);
+  let before = 0;
+  const isIdle = () => {
+    const now = worked();
+    const worksNoMore = now - before < 50;
+    before = now;
+    return worksNoMore;
+  };
+  await until('no shop works', isIdle, { timeoutMs: patienceMs, everyMs: 3000 });
+};
+
 const measureWarm = async (visit: () => Promise<number>): Promise<number[]> => {
   for (let warmUps = 0; warmUps < 5; warmUps += 1) await visit();
   const times: number[] = [];
@@ -119,6 +133,7 @@ const measureAll = async (platform: Platform, folder: string, stores: number): P
   }));
   const visit = (number: number) => visitMs(shops[number]?.visitor, shopPage);
 
+  await untilIdle(wordpress);
   const warm = await measureWarm(() => visit(1));
   const oneProcess = phpMemory(wordpress) / phpProcesses(wordpress).length;
   for (const number of shops.keys()) await visit(number);

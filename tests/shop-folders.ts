@@ -16,5 +16,5 @@ export const phpProcesses = (wordpress: string): number[] =>
 /** Whether a finished shop lies ready: the next one begins as its copy. @param wordpress the runtime's folder */
 export const hasTemplate = (wordpress: string): boolean => {
   const folder = join(wordpress, 'templates');
-  return existsSync(folder) && readdirSync(folder).some((name) => !name.endsWith('.new'));
+  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.spare'));
 };

@@ -6,6 +6,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { setPriority } from 'node:os';
 import { basename, join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PlacedContainer } from '../pod-runtime.ts';
 import { docroot } from './answer-visit.ts';
@@ -14,15 +15,19 @@ import { PhpGoneError } from './php-worker-handle.ts';
 import { recipeFolder, runRecipe } from './run-recipe.ts';
 import { copyShop, removeLastFile, writeOwnFiles } from './shop-files.ts';
 
-/** Finished shops that belong to nobody: the next store of the same kind begins as a copy of one. */
+/**
+ * Finished shops that belong to nobody: the next store of the same kind begins as a copy of one. A copy is ready beforehand,
+ * because a shop's hundred megabytes take a second, and several on a machine whose memory is full.
+ */
 export interface ShopTemplates {
   /**
+   * Lays a copy into a claim.
    * @param fresh the unpacked files that the shop would be made from
    * @param recipe folder of the store's recipe
-   * @returns a docroot; undefined while there is none
+   * @returns false while there is none
    */
-  find(fresh: string, recipe: string): Promise<string | undefined>;
-  /** Makes one, if there is none yet, by the recipe that a store has just been made by. Never rejects. */
+  lay(fresh: string, recipe: string, claim: string): Promise<boolean>;
+  /** Makes what is missing of it, by the recipe that a store has just been made by. Never rejects. */
   make(fresh: string, container: PlacedContainer, signal: AbortSignal): Promise<void>;
 }
 
@@ -32,6 +37,8 @@ const copiedMarker = 'wp-content/.store-copied';
 const neutral = { name: 'Shop', url: 'http://shop.invalid' };
 /** Behind everything that somebody waits for. */
 const lowPriority = 15;
+/** Until a store whose recipe has ended is ready. */
+const behindMs = 10_000;
 
 const Recipe = z.looseObject({ shop: z.looseObject({ name: z.string(), url: z.string() }) });
 
@@ -73,19 +80,36 @@ export const createShopTemplates = (folder: string, processes: PhpProcesses): Sh
   };
 
   return {
-    find: async (fresh, recipe) => {
+    lay: async (fresh, recipe, claim) => {
       const target = await place(fresh, recipe);
-      return existsSync(target) ? target : undefined;
+      if (!existsSync(target)) return false;
+      // In the place of an empty folder; one that an earlier start has begun to fill is written over.
+      await rename(spareOf(target), claim).catch(() => copyShop(target, claim));
+      return true;
     },
     make: async (fresh, container, signal) => {
       const target = await place(fresh, container.mounts[recipeFolder] ?? '').catch(() => undefined);
-      if (target === undefined || existsSync(target) || making.has(target)) return;
+      if (target === undefined || making.has(target)) return;
       making.add(target);
-      // Without one, the next store is made as the first was; a later one tries again.
-      await build(target, fresh, container, signal).catch(() => undefined);
+      try {
+        if (!existsSync(target)) await build(target, fresh, container, signal);
+        await pause(behindMs, undefined, { signal });
+        if (!existsSync(spareOf(target))) await copySpare(target);
+      } catch {
+        // Without one, the next store is made as the first was; a later one tries again.
+      }
       making.delete(target);
     },
   };
+};
+
+const spareOf = (target: string): string => `${target}.spare`;
+
+const copySpare = async (target: string): Promise<void> => {
+  const copying = `${spareOf(target)}.new`;
+  await rm(copying, { recursive: true, force: true });
+  await copyShop(target, copying);
+  await rename(copying, spareOf(target));
 };
 
 const neutralRecipe = (text: string): string => {

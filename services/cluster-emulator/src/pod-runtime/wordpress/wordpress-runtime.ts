@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { KubeStatusError } from '../../objects/kube-status-error.ts';
@@ -50,11 +49,9 @@ export const createWordPressRuntime = ({
   const templates = createShopTemplates(join(folder, 'templates'), processes);
   const awakeShops = createAwakeShops(mostAwake);
   const shops = new Map<string, RunningShop>();
-  /** Claims that were laid out from these files, and not from a finished shop. */
+  /** Claim → the unpacked files that it was laid out from, by way of a finished shop or not. */
   const laidOut = new Map<string, string>();
   const unpacking = new Map<string, Promise<string>>();
-  /** Processes of pods whose shops are still laid out: both take their time. */
-  const early = new Map<string, ChildProcess>();
 
   /** Two stores of one profile unpack its archives once. */
   const unpack = (packages: PackageFolder): Promise<string> => {
@@ -71,29 +68,15 @@ export const createWordPressRuntime = ({
   const layOut = async (pod: PlacedPod, { mounts }: PlacedContainer, claim: string, io: ContainerIo) => {
     const recipe = mounts[recipeFolder];
     const fresh = await unpack(packagesOf(pod));
-    const finished = recipe === undefined ? undefined : await templates.find(fresh, recipe);
+    laidOut.set(claim, fresh);
+    const isCopied = recipe !== undefined && (await templates.lay(fresh, recipe, claim));
+    if (!isCopied) await copyShop(fresh, claim);
     io.log.write(
-      finished
-        ? 'Copying a finished shop into the claim'
-        : 'Laying WordPress, WooCommerce and Storefront into the claim',
+      isCopied
+        ? 'A copy of a finished shop is in the claim'
+        : 'WordPress, WooCommerce and Storefront are in the claim',
     );
-    if (!finished) laidOut.set(claim, fresh);
-    await copyShop(finished ?? fresh, claim);
     await writeOwnFiles(claim);
-  };
-
-  const start = (claim: string, env: PlacedContainer['env']): ChildProcess =>
-    processes.worker({ mounts: { [docroot]: claim }, env });
-
-  const startEarly = ({ uid, containers }: PlacedPod, claim: string, signal: AbortSignal): void => {
-    early.get(uid)?.kill('SIGKILL');
-    early.set(uid, start(claim, containers[0]?.env ?? {}));
-    signal.addEventListener('abort', () => takeEarly(uid)?.kill('SIGKILL'), { once: true });
-  };
-  const takeEarly = (uid: string): ChildProcess | undefined => {
-    const child = early.get(uid);
-    early.delete(uid);
-    return child?.exitCode === null && child.signalCode === null ? child : undefined;
   };
 
   /** What the official images and the archives bring into the claim on a real cluster. */
@@ -103,10 +86,7 @@ export const createWordPressRuntime = ({
     io: ContainerIo,
   ): Promise<ContainerEnd> => {
     const claim = container.mounts[docroot];
-    if (container.name === 'packages' && claim && !holdsShop(claim)) {
-      startEarly(pod, claim, io.signal);
-      await layOut(pod, container, claim, io);
-    }
+    if (container.name === 'packages' && claim && !holdsShop(claim)) await layOut(pod, container, claim, io);
     return { exitCode: 0, reason: 'Completed' };
   };
 
@@ -121,7 +101,7 @@ export const createWordPressRuntime = ({
     const say = (line: string) => log.write(line);
     const opened = openShop({
       folder: claim,
-      start: () => takeEarly(pod.uid) ?? start(claim, env),
+      start: () => processes.worker({ mounts: { [docroot]: claim }, env }),
       awakeShops,
       timing,
       say,
