@@ -35,8 +35,8 @@ if (!wp_installing()) {
         global $wp_object_cache;
         $all = $wp_object_cache->cache['options'] ?? [];
         $names = array_keys($all + ($all['notoptions'] ?? []));
-        // Those that begin with a line come and go under names without end.
-        $new = array_filter($names, fn($name): bool => !preg_match('/^_|^(all|not)options$/', (string) $name));
+        // Some come and go under numbers without end.
+        $new = array_filter($names, fn($name): bool => !preg_match('/[0-9a-f]{8}|^(all|not)options$/', (string) $name));
         $new = array_values(array_diff($new, $asked));
         if ($new !== []) {
             file_put_contents(ASKED_OPTIONS, json_encode([...$asked, ...$new]), LOCK_EX);

@@ -120,7 +120,8 @@ export const runPod = (pod: KubeObject, options: RunPodOptions): RunningPod => {
 
   const becomeReady = async (container: Container, inside: PlacedPod, { name }: PlacedContainer) => {
     const started = container.state;
-    if (!runtime.takesItsTime?.(inside)) await rest(readyAfterMs);
+    const played = rest(readyAfterMs);
+    await Promise.race([played, runtime.startsByItself?.(inside, signal) ?? played]);
     for (;;) {
       const { probe } = container;
       const place = inside.containers.find((candidate) => candidate.name === name);

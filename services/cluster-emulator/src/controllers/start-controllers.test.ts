@@ -84,7 +84,7 @@ test('a pod that runs is not ready before its runtime says so', async () => {
 });
 
 test('a pod whose start takes its time is ready as soon as its runtime says so', async () => {
-  const runtime = { ...createFakeRuntime(), takesItsTime: () => true };
+  const runtime = { ...createFakeRuntime(), startsByItself: async () => {} };
   const cluster = await startTestCluster(runtime, { readyAfterMs: 600_000 });
   cluster.make(namespaces, { name: 'shop' });
   cluster.make(deployments, { name: 'mysql' }, deploymentOf(mysql()));

@@ -27,9 +27,7 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
   const runtime = chooseRuntime({
     setting,
     standIn,
-    wordpress: isInstalled
-      ? { ...wordpress, needsArchives: ({ uid }) => !laidOut.has(uid), takesItsTime: () => true }
-      : undefined,
+    wordpress: isInstalled ? { ...wordpress, needsArchives: ({ uid }) => !laidOut.has(uid) } : undefined,
     packagesOf: () => ({
       state: () => state,
       onChange: (listener) => {
@@ -41,7 +39,10 @@ const setUp = (setting: StoreRuntime, first: PackagesState, { isInstalled = true
     memory: {
       of: (namespace) => remembered.get(namespace),
       remember: (namespace, decided) => void remembered.set(namespace, decided),
-      whenDecided: () => {},
+      whenDecided: (namespace, _signal, call) => {
+        const decided = remembered.get(namespace);
+        if (decided) call(decided);
+      },
     },
   });
   const become = (next: PackagesState) => {
@@ -163,5 +164,10 @@ test('a start takes its time by itself in a real shop, and is played for a stand
   await begin(podOf('real'));
   become(missing);
   await begin(podOf('other'));
-  expect(['real', 'other'].map((name) => runtime.takesItsTime?.(podOf(name)))).toEqual([true, false]);
+  const started: string[] = [];
+  const signal = new AbortController().signal;
+  for (const name of ['real', 'other'])
+    void runtime.startsByItself?.(podOf(name, 'mysql'), signal).then(() => started.push(name));
+  await Promise.resolve();
+  expect(started).toEqual(['real']);
 });

@@ -51,7 +51,11 @@ export const chooseRuntime = (choice: RuntimeChoice): PodRuntime => {
         return state.kind === 'there' || state.kind === 'missing';
       });
     },
-    takesItsTime: (pod) => runtimeOf(pod).takesItsTime?.(pod) ?? false,
+    // Also the pod of a database that isn't there: a real shop waits for nothing that is played.
+    startsByItself: ({ namespace }, signal) =>
+      new Promise((resolve) =>
+        memory.whenDecided(namespace, signal, (decided) => decided === 'wordpress' && resolve()),
+      ),
     run: async (pod, container, io) => {
       const ended = runtimeOf(pod).run(pod, container, io);
       if (pod.app === 'mysql')

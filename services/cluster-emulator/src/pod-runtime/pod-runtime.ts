@@ -56,8 +56,11 @@ export interface PodRuntime {
   pull?(pod: PlacedPod, io: { tell(message: string): void; signal: AbortSignal }): Promise<void>;
   /** An image that this pod does not get, for now. Where each pod gets what is there, this is left out. */
   refuses?(pod: PlacedPod, image: string): ImageRefusal | undefined;
-  /** Whether its start takes time by itself, so that none is played. Where each start is played, this is left out. */
-  takesItsTime?(pod: PlacedPod): boolean;
+  /**
+   * Resolves when it is known that the pod's start takes its own time, so that none is played; until then and otherwise it
+   * is. Where each start is played, this is left out.
+   */
+  startsByItself?(pod: PlacedPod, signal: AbortSignal): Promise<void>;
   /** Runs a container until it ends, or is told to by `signal`; nothing of it runs once this is settled. */
   run(pod: PlacedPod, container: PlacedContainer, io: ContainerIo): Promise<ContainerEnd>;
   /** Whether the pod answers those who ask it over the network. */

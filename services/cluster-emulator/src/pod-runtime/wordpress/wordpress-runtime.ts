@@ -128,7 +128,6 @@ export const createWordPressRuntime = ({
   return {
     needsArchives: ({ containers }) =>
       containers.some(({ mounts }) => mounts[docroot] !== undefined && !holdsShop(mounts[docroot])),
-    takesItsTime: ({ app }) => app === 'woocommerce',
     run: async (pod, container, io) => {
       if (pod.app !== 'woocommerce') return standIn.run(pod, container, io);
       try {

@@ -1,6 +1,6 @@
 /**
- * A process of its own that answers a shop's requests and runs its programs, one at a time: PHP blocks the thread that it runs in, and an
- * endless loop in it can only be ended with its process.
+ * A process of its own that answers a shop's requests and runs its programs, one at a time: PHP blocks the thread that it
+ * runs in, and an endless loop in it can only be ended with its process.
  */
 import type { PHP } from '@php-wasm/universal';
 import { loadPhp, mountAll, wholeEnvironment } from '../load-php.ts';
