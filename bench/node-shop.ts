@@ -119,6 +119,8 @@ const measureAll = async (platform: Platform, folder: string, stores: number): P
     everyMs: 100,
   });
   const templateMs = performance.now() - untilTemplate;
+  // What has just been copied is still on its way to the disk.
+  await untilIdle(wordpress);
   const next = await make(platform, 'The next');
   printStages(first.store, next.store);
 
