@@ -3,8 +3,9 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { processIdentity } from '@store-platform/shared/process/process-identity';
+import { listenOnLoopback } from '@store-platform/shared/testing/listen-on-loopback';
 import { until } from '@store-platform/shared/testing/until';
 import { asleepAnnotation } from '../services/cluster-emulator/src/controllers/pods.ts';
 import { pods } from '../services/cluster-emulator/src/objects/resources.ts';
@@ -103,17 +104,14 @@ await describeWithPackages('a real shop on Node alone', 'spec', (parts) => {
   );
 });
 
-/** Another process of this machine, which answers whoever calls. */
+/** Somebody else on this machine, who answers whoever calls. */
 const listen = async () => {
   let callers = 0;
   const server = createServer((socket) => {
     callers += 1;
     socket.end('HTTP/1.0 200 OK\r\n\r\nhello');
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, callers: () => callers };
+  return { port: await listenOnLoopback(server), callers: () => callers };
 };
 
 /** A script in the shop that tries to reach a port of this machine in all of PHP's ways, and to open one. */

@@ -1,4 +1,4 @@
-import type { CommandIo, PlacedContainer } from '../pod-runtime.ts';
+import type { PlacedContainer } from '../pod-runtime.ts';
 import { docroot } from './answer-visit.ts';
 import type { PhpProgram } from './php-plans.ts';
 import { PhpGoneError } from './php-worker-handle.ts';
@@ -18,15 +18,15 @@ const killedCode = 137;
  */
 export const runRecipe = async (
   { mounts }: Pick<PlacedContainer, 'mounts'>,
-  run: (program: PhpProgram, io: CommandIo) => Promise<number>,
-  io: CommandIo,
+  run: (program: PhpProgram) => Promise<number>,
+  signal: AbortSignal,
 ): Promise<number> => {
-  if (io.signal.aborted) return killedCode;
+  if (signal.aborted) return killedCode;
   const { [docroot]: _docroot, ...others } = mounts;
   const ours = { [`${recipeFolder}/database.php`]: ownPhp.database, [tool]: ownPhp.wp };
   const program = { mounts: { ...others, ...ours }, words: [`${recipeFolder}/setup.php`] };
   try {
-    return await run(program, io);
+    return await run(program);
   } catch (error) {
     if (error instanceof PhpGoneError) return killedCode;
     throw error;

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { basename, join } from 'node:path';
-import { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PlacedContainer } from '../pod-runtime.ts';
@@ -70,7 +69,7 @@ export const createShopTemplates = (folder: string, processes: PhpProcesses): Sh
       { mounts: { [recipeFolder]: recipe } },
       ({ mounts, words }) =>
         runBehind(processes.program({ env, mounts: { [docroot]: shop, ...mounts } }, words), signal),
-      { stdout: nowhere(), stderr: nowhere(), signal },
+      signal,
     );
     if (code !== 0) throw new Error(`The recipe ended with code ${code}.`);
     await removeLastFile(shop);
@@ -141,5 +140,3 @@ const withoutSecrets = (env: PlacedContainer['env']): Record<string, string> =>
       /PASSWORD|KEY|SALT/.test(name) ? randomBytes(24).toString('base64url') : value,
     ]),
   );
-
-const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });

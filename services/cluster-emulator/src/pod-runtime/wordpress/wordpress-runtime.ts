@@ -119,7 +119,7 @@ export const createWordPressRuntime = ({
     const shop = shops.get(pod.uid);
     const container = pod.containers.find(({ name }) => name === containerName) ?? pod.containers[0];
     if (!shop || !container) throw new KubeStatusError(500, 'InternalError', 'The container does not run');
-    const code = await runRecipe(container, shop.run, io);
+    const code = await runRecipe(container, (program) => shop.run(program, io), io.signal);
     const fresh = laidOut.get(container.mounts[docroot] ?? '');
     if (code === 0 && fresh) shop.background = templates.make(fresh, container, shop.signal);
     return code;
